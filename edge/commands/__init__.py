@@ -1,0 +1,1 @@
+"""One module for each `rollcall` command: reads arguments, calls the part that does the work."""

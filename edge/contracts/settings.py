@@ -1,0 +1,134 @@
+"""The agent's settings: `rollcall.toml`, each also from the environment (`ROLLCALL_MQTT__URL`)."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+
+class SettingsError(ValueError):
+    """Settings that are refused; `problems` are sentences, each with its key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class MqttSettings(BaseModel):
+    """Where the broker is. A password comes from a file or ROLLCALL_MQTT_PASSWORD."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = "mqtt://127.0.0.1:1883"
+    ca: Path | None = None
+    username: str | None = None
+    password_file: Path | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_broker_url(cls, url: str) -> str:
+        return check_mqtt_url(url)
+
+
+class HttpSettings(BaseModel):
+    """Where the page is served; `tls_port` and `public_url` serve sign-in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    tls_port: int = Field(default=8443, ge=0, le=65535)
+    public_url: str = ""
+
+
+class AgentSettings(BaseSettings):
+    """All settings of one agent; paths are absolute once loaded."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", env_prefix="ROLLCALL_", env_nested_delimiter="__"
+    )
+
+    school: Path = Path("school.toml")
+    devices: Path | None = None
+    data: Path = Path("data")
+    mqtt: MqttSettings = MqttSettings()
+    http: HttpSettings = HttpSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment go before the file (which comes in as `init_settings`)."""
+        return (env_settings, init_settings)
+
+
+def load_settings(path: Path) -> AgentSettings:
+    """Read `rollcall.toml`; relative paths are taken from the file's folder.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds an unknown key or a wrong value.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError([f"{path}: {error.strerror}"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: not TOML: {error}"]) from error
+    try:
+        settings = AgentSettings(**raw)
+    except ValidationError as error:
+        raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from error
+    return _anchored(settings, path.resolve().parent)
+
+
+def check_mqtt_url(url: str) -> str:
+    """Return the URL when it is `mqtt://` or `mqtts://` with a host.
+
+    Raises:
+        ValueError: with one sentence on what is wrong.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise ValueError(f'"{url}" is not a broker; write mqtt://HOST:PORT or mqtts://HOST:PORT')
+    if parts.password is not None:
+        raise ValueError("a password does not belong in a URL; use ROLLCALL_MQTT_PASSWORD")
+    if parts.port is not None and parts.port == 0:
+        raise ValueError(f'"{url}": port 0 is no port')
+    return url
+
+
+def _anchored(settings: AgentSettings, folder: Path) -> AgentSettings:
+    def absolute(path: Path | None) -> Path | None:
+        return folder / path if path is not None else None
+
+    mqtt = settings.mqtt.model_copy(
+        update={
+            "ca": absolute(settings.mqtt.ca),
+            "password_file": absolute(settings.mqtt.password_file),
+        }
+    )
+    return settings.model_copy(
+        update={
+            "school": absolute(settings.school),
+            "devices": absolute(settings.devices),
+            "data": absolute(settings.data),
+            "mqtt": mqtt,
+        }
+    )
+
+
+def _sentence(path: Path, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "settings"
+    return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}"
