@@ -1,0 +1,45 @@
+"""The `rollcall` command: mounts what `edge/commands/` holds and turns failures into one line."""
+
+import os
+import sys
+
+import typer
+
+from edge.commands.failure import Failure
+from edge.commands.score import score
+
+app = typer.Typer(
+    name="rollcall",
+    help="Takes the roll of a school's devices.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+simulate = typer.Typer(help="A simulated school, or one simulated reader module.")
+gateway = typer.Typer(help="Gateways.")
+
+app.command()(score)
+
+
+def run() -> None:
+    """Run the command line: exit status 0, 1 for a failure said in one line, 2 for wrong usage."""
+    try:
+        app()
+    except Failure as failure:
+        _fail(str(failure))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("ROLLCALL_DEBUG"):
+            raise
+        _fail(f"internal error: {error!r} (ROLLCALL_DEBUG=1 shows where)")
+
+
+def _fail(sentence: str) -> None:
+    print(f"rollcall: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()
