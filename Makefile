@@ -1,0 +1,39 @@
+# The commands of Rollcall. `make` alone lists them. The work is in .ci/ and in the commands named.
+# PYTHON=python3.12 chooses the interpreter, ARGS="--port 8080" passes options on.
+
+.PHONY: help venv tools demo test soak bench lint format pins
+.DEFAULT_GOAL := help
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: venv  ## a whole simulated school on this machine, with its page
+	@exec .venv/bin/rollcall demo $(ARGS)
+
+test: venv-dev tools lint  ## everything that must hold: lint, types, tests
+	@exec .venv/bin/python -m pytest $(ARGS)
+
+venv:  ## .venv/ with the `rollcall` command
+	@.ci/venv.sh run
+
+tools:  ## mosquitto, MicroPython, Chromium: what tests need
+	@.ci/tools.sh
+
+lint: venv-dev  ## ruff and mypy
+	@.ci/lint.sh
+
+format: venv-dev  ## let ruff format and fix the code
+	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
+
+soak: venv-dev tools  ## the same tests with their full counts; writes docs/soak.md
+	@exec .venv/bin/python .ci/soak.py $(ARGS)
+
+bench: venv-dev tools  ## measure what benchmarks/ holds
+	@exec .ci/bench.sh $(ARGS)
+
+pins:  ## work out requirements/ anew from pyproject.toml
+	@.ci/pins.sh $(ARGS)
+
+.PHONY: venv-dev
+venv-dev:
+	@.ci/venv.sh dev
