@@ -117,6 +117,10 @@ class Tag:
             self._inventoried_b[1] = False
         self._powered_until_s = max(self._powered_until_s, until_s)
 
+    def unpower(self, at_s: float) -> None:
+        """Note that the carrier went off at `at_s`, sooner than `power` was told."""
+        self._powered_until_s = min(self._powered_until_s, at_s)
+
     def takes_part(self, session: int, target_b: bool, sel: int) -> bool:
         """Return whether the powered tag answers a Query with this session, target and Sel."""
         if self.killed or self._inventoried_b[session] != target_b:
@@ -150,8 +154,7 @@ class Tag:
             return True
         if select.bank == RESERVED:
             return False
-        memory = self._bank(select.bank)
-        end = select.pointer_bits + select.mask_bits
+        memory, end = self._bank(select.bank), select.pointer_bits + select.mask_bits
         if end > len(memory) * 8:
             return False
         window = int.from_bytes(memory, "big") >> (len(memory) * 8 - end)

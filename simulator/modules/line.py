@@ -1,0 +1,79 @@
+"""The module's side of the UART: frames leave one after the other at 10 bits a byte."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from dataclasses import dataclass
+
+from simulator.modules.faults import NO_FAULTS, Faults
+
+QUEUE_LIMIT = (
+    256  # frames; the module waits for its UART between rounds, so only a host that
+)
+# floods it with commands comes here, and then the newest answers are dropped and counted
+
+BITS_PER_BYTE = 10  # 8N1
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Bytes whose last bit left at `at_s`; `is_notice` only for a tag notice that is undamaged."""
+
+    at_s: float
+    data: bytes
+    is_notice: bool
+
+
+class UartLine:
+    """Frames on their way out. `free_s` is when the last of them will have left.
+
+    Without `pacing` frames leave at once. Faults act here, so a damaged notice is known as such.
+    """
+
+    def __init__(
+        self,
+        baud: int,
+        rng: random.Random,
+        faults: Faults = NO_FAULTS,
+        *,
+        pacing: bool = True,
+    ) -> None:
+        self.baud = baud
+        self.free_s = float("-inf")
+        self.dropped_frames = 0
+        self.damaged_frames = 0
+        self._rng = rng
+        self._faults = faults
+        self._pacing = pacing
+        self._queue: deque[Sent] = deque()
+
+    @property
+    def next_due_s(self) -> float | None:
+        """When the first waiting frame will have left, or None."""
+        return self._queue[0].at_s if self._queue else None
+
+    def push(self, data: bytes, at_s: float, *, is_notice: bool = False) -> None:
+        """Give a frame to the UART at `at_s`."""
+        if len(self._queue) >= QUEUE_LIMIT:
+            self.dropped_frames += 1
+            return
+        arriving = self._faults.damage(data, self._rng)
+        if arriving is not data:
+            self.damaged_frames += 1
+        begin_s = max(at_s, self.free_s) + self._faults.stall_s(self._rng)
+        took_s = len(data) * BITS_PER_BYTE / self.baud if self._pacing else 0.0
+        self.free_s = begin_s + took_s
+        self._queue.append(Sent(self.free_s, arriving, is_notice and arriving is data))
+
+    def pop(self, at_s: float) -> list[Sent]:
+        """Return the frames that have left by `at_s`."""
+        left = []
+        while self._queue and self._queue[0].at_s <= at_s:
+            left.append(self._queue.popleft())
+        return left
+
+    def clear(self) -> None:
+        """Drop what has not left: the power went."""
+        self._queue.clear()
+        self.free_s = float("-inf")

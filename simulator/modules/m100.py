@@ -1,0 +1,353 @@
+"""The M100 family as a state machine: bytes in, frames out on its line, time passed in.
+
+Nothing here sleeps. The owner calls `receive` with bytes, `advance` when `next_due_s` has come,
+and takes the bytes from the line. Commands are answered in the order they came; a command that
+needs the radio waits for the round that is on the air, and ends a multi-poll; all others are
+answered at once, also between the notices of a round.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Mapping
+
+from simulator.modules.field import TagField
+from simulator.modules.inventory import (
+    CARRIER_OFF_S,
+    AirTiming,
+    Query,
+    Round,
+    run_round,
+)
+from simulator.modules.line import UartLine
+from simulator.modules.m100_access import (
+    ACCESS_COMMANDS,
+    TagError,
+    parse_access,
+    run_access,
+)
+from simulator.modules.m100_frames import (
+    ERROR,
+    NOTICE,
+    POLL,
+    RESPONSE,
+    Code,
+    Frame,
+    FrameParser,
+    Framing,
+)
+from simulator.modules.m100_settings import (
+    BAUDS,
+    SELECT_ALWAYS,
+    SELECT_NEVER,
+    SETTINGS_COMMANDS,
+    CommandError,
+    Settings,
+    answer_setting,
+)
+from simulator.modules.select import Select
+from simulator.modules.tag import Tag, crc16
+
+QUIRKS = {
+    "26dbm": "26 dBm board: the same power words give 6 dB more, and the hardware says so",
+    "auto-sleep": "sleeps by itself after a minute (or NUMBER minutes) until 1D 00 forbids it",
+    "baud-9600": "speaks 9600 baud, as the old M100 manual has it",
+    "boot-noise": "sends a burst of garbage when it gets power",
+    "busy-channel": "every tenth round fails with error 20, all channels busy",
+    "mode-reply-12": "answers the select mode with CMD 12 instead of the documented 0C",
+    "mute": "stops answering 5 (or NUMBER) seconds after its first command, until power goes",
+    "slow-boot": "hears nothing for 500 ms after the first byte",
+    "two-pcs": "shows the same tag now with PC 3000, now with 3400 (UMI bit)",
+}
+
+# Slots that give the chip's 50-60 tags a second (80 kHz DSB-ASK down, 80 kHz FM0 up) where Q fits
+# the tags, about 33 rounds a second for a single tag at Q 4.
+TIMING = AirTiming(overhead_s=0.008, empty_s=0.0005, collision_s=0.0015, read_s=0.015)
+
+PARTIAL_S = 0.1  # an incomplete frame is given up when no byte has followed for so long
+WAKE_S = 0.1  # after the byte that wakes it the chip reloads and hears nothing
+DWELL_S = 0.3  # on one channel while hopping
+WAITING_LIMIT = (
+    8  # commands; more, while the radio is busy, overrun the receiver and are lost
+)
+ACCESS_TRIES = (
+    3  # rounds in which an access looks for its tag before it says there is none
+)
+LAG_S = 0.1  # after the process was held up rounds are made up for at most so long
+STOP, MULTI_POLL, BAUD, SLEEP = 0x28, 0x27, 0x11, 0x17
+RADIO_COMMANDS = frozenset((POLL, MULTI_POLL, *ACCESS_COMMANDS))
+
+
+class M100:
+    """One module on one antenna. `quirks` are names of `QUIRKS` with their numbers."""
+
+    def __init__(
+        self,
+        framing: Framing,
+        settings: Settings,
+        line: UartLine,
+        tags: TagField,
+        antenna: int,
+        rng: random.Random,
+        quirks: Mapping[str, float],
+        rate_hz: float | None = None,
+    ) -> None:
+        self.settings = settings
+        self.lost_commands = 0
+        self.parser = FrameParser(framing)
+        self._framing = framing
+        self._line = line
+        self._tags = tags
+        self._antenna = antenna
+        self._rng = rng
+        self._quirks = quirks
+        self._timing = AirTiming(
+            TIMING.overhead_s,
+            TIMING.empty_s,
+            TIMING.collision_s,
+            TIMING.read_s,
+            rate_hz,
+        )
+        self._waiting: deque[Frame] = deque()
+        self._round: Round | None = None
+        self._round_place = 0
+        self._rounds_left = 0
+        self._busy_until_s = float("-inf")
+        self._heard_at_s: float | None = None
+        self._first_heard_s: float | None = None
+        self._deaf_until_s = float("-inf")
+        self._asleep = False
+        self._dwell: tuple[float, float] = (float("-inf"), 0.0)
+        self._rounds_made = 0
+
+    # What the owner calls
+
+    @property
+    def next_due_s(self) -> float | None:
+        """When `advance` has something to do, or None while the module idles."""
+        due = []
+        if self._round is not None:
+            reads = self._round.reads
+            place = self._round_place
+            due.append(reads[place][0] if place < len(reads) else self._round.end_s)
+        elif self._waiting or self._rounds_left:
+            due.append(self._next_round_s())
+        if self._heard_at_s is not None:
+            if self.parser.waiting:
+                due.append(self._heard_at_s + PARTIAL_S)
+            if self.settings.auto_sleep_minutes and not self._asleep and not due:
+                idle_since_s = max(self._heard_at_s, self._busy_until_s)
+                due.append(idle_since_s + self.settings.auto_sleep_minutes * 60)
+        return min(due, default=None)
+
+    def power_up(self, at_s: float) -> None:
+        """Send what the module sends by itself when it gets power."""
+        if "boot-noise" in self._quirks:
+            self._line.push(self._rng.randbytes(24), at_s)
+
+    def receive(self, data: bytes, at_s: float) -> None:
+        """Take bytes from the host."""
+        self.advance(at_s)
+        if self._first_heard_s is None:
+            self._first_heard_s = at_s
+            if "slow-boot" in self._quirks:
+                self._deaf_until_s = at_s + 0.5
+        self._heard_at_s = at_s
+        if self._asleep:
+            self._asleep = False
+            self._deaf_until_s = at_s + WAKE_S
+            self.settings.reload_select()
+        if at_s < self._deaf_until_s:
+            return
+        self._accept(self.parser.feed(data), at_s)
+
+    def advance(self, at_s: float) -> None:
+        """Do what is due by `at_s`: notices of the round on the air, the next round, time-outs."""
+        while (due_s := self.next_due_s) is not None and due_s <= at_s:
+            if self._round is not None:
+                self._advance_round(self._round)
+            elif (self._waiting or self._rounds_left) and self._next_round_s() <= due_s:
+                self._serve(max(due_s, at_s - LAG_S))
+            elif self.parser.waiting:
+                self._accept(self.parser.give_up(), due_s)
+            else:
+                self._fall_asleep()
+
+    # Commands
+
+    def _accept(self, frames: list[Frame], at_s: float) -> None:
+        for frame in frames:
+            if frame.command == STOP and not frame.params:
+                self._rounds_left = 0
+                self._cut_round(at_s)
+            if len(self._waiting) >= WAITING_LIMIT:
+                self.lost_commands += 1
+                continue
+            self._waiting.append(frame)
+            self._serve(at_s)
+
+    def _serve(self, at_s: float) -> None:
+        """Answer waiting commands until one must wait for the radio; then start a due round."""
+        while self._waiting:
+            busy = self._round is not None or at_s < self._busy_until_s
+            if busy and self._waiting[0].command in RADIO_COMMANDS:
+                return
+            frame = self._waiting.popleft()
+            try:
+                self._answer(frame, at_s)
+            except CommandError as error:
+                self._respond(ERROR, bytes((error.code,)), at_s)
+        if self._rounds_left and self._round is None and at_s >= self._next_round_s():
+            self._rounds_left -= 1
+            self._begin_round(at_s)
+
+    def _answer(self, frame: Frame, at_s: float) -> None:
+        command, params = frame.command, frame.params
+        if command in SETTINGS_COMMANDS:
+            reply = answer_setting(self.settings, command, params)
+            if reply is not None:
+                named = (
+                    self.settings.select_reply_command if command == 0x12 else command
+                )
+                self._respond(named, reply, at_s)
+        elif command in ACCESS_COMMANDS:
+            self._rounds_left = 0
+            self._access(command, params, at_s)
+        elif command == POLL and not params:
+            self._rounds_left = 0
+            self._begin_round(at_s)
+        elif command == MULTI_POLL and len(params) == 3:
+            self._rounds_left = int.from_bytes(params[1:], "big")
+        elif command == STOP and not params:
+            self._respond(STOP, b"\x00", at_s)
+        elif command == BAUD and len(params) == 2:
+            baud = int.from_bytes(params, "big") * 100
+            if baud not in BAUDS:
+                raise CommandError(Code.BAD_COMMAND)
+            self._line.baud = baud
+        elif command == SLEEP and not params:
+            self._respond(SLEEP, b"\x00", at_s)
+            self._fall_asleep()
+        else:
+            raise CommandError(Code.BAD_COMMAND)
+
+    def _fall_asleep(self) -> None:
+        self._asleep = True
+        self._round, self._rounds_left = None, 0
+        self._waiting.clear()
+        self.parser.clear()
+
+    def _respond(self, command: int, params: bytes, at_s: float) -> None:
+        self._send(Frame(RESPONSE, command, params), at_s)
+
+    def _send(self, frame: Frame, at_s: float) -> None:
+        mute_after_s = self._quirks.get("mute", float("inf")) or 5.0
+        if (
+            self._first_heard_s is not None
+            and at_s - self._first_heard_s >= mute_after_s
+        ):
+            return
+        self._line.push(
+            self._framing.encode(frame), at_s, is_notice=frame.type == NOTICE
+        )
+
+    # Rounds
+
+    def _next_round_s(self) -> float:
+        """The radio waits for its own last round, and for the UART to take what that gave."""
+        return max(self._busy_until_s, self._line.free_s)
+
+    def _begin_round(self, at_s: float) -> None:
+        selects = (
+            (self.settings.select_command,)
+            if self.settings.select_mode == SELECT_ALWAYS
+            else ()
+        )
+        self._rounds_made += 1
+        if "busy-channel" in self._quirks and self._rounds_made % 10 == 0:
+            self._busy_until_s = at_s + TIMING.overhead_s
+            self._respond(ERROR, bytes((Code.CHANNELS_BUSY,)), at_s)
+            return
+        self._round = self._on_air(self.settings.query, selects, at_s)
+        self._round_place = 0
+        self._busy_until_s = self._round.end_s
+
+    def _cut_round(self, at_s: float) -> None:
+        """Switch the carrier off in the middle of a round; its unreported reads are lost."""
+        if self._round is not None:
+            self._round.cut(at_s)
+            self._round = None
+            self._busy_until_s = at_s + CARRIER_OFF_S
+
+    def _on_air(self, query: Query, selects: tuple[Select, ...], at_s: float) -> Round:
+        answers = self._tags.answer(
+            self._antenna, at_s, self.settings.power_dbm, self._frequency(at_s)
+        )
+        return run_round(answers, query, selects, at_s, self._timing, self._rng)
+
+    def _frequency(self, at_s: float) -> float:
+        since_s, mhz = self._dwell
+        choice = self.settings.frequencies()
+        if at_s - since_s >= DWELL_S or mhz not in choice:
+            mhz = self._rng.choice(choice)
+            self._dwell = at_s, mhz
+        return mhz
+
+    def _advance_round(self, current: Round) -> None:
+        if self._round_place < len(current.reads):
+            at_s, answer = current.reads[self._round_place]
+            self._round_place += 1
+            answer.tag.inventoried(self.settings.query.session, at_s)
+            self._send(self._notice(answer.tag, answer.rssi_dbm), at_s)
+            return
+        self._round = None
+        if not current.reads:
+            self._respond(ERROR, bytes((Code.NO_TAG,)), current.end_s)
+
+    def _notice(self, tag: Tag, rssi_dbm: float) -> Frame:
+        pc = tag.pc
+        if "two-pcs" in self._quirks and self._rng.getrandbits(1):
+            pc ^= 0x0400
+        answer = pc.to_bytes(2, "big") + tag.epc
+        rssi = max(-128, min(127, round(rssi_dbm))) & 0xFF
+        return Frame(
+            NOTICE, POLL, bytes((rssi,)) + answer + crc16(answer).to_bytes(2, "big")
+        )
+
+    def _access(self, command: int, params: bytes, at_s: float) -> None:
+        """Look for a tag and work on it; the answer goes out when the air time is over.
+
+        The round looks in the session that its Select prepares (S0 without one), not in the
+        query's, so that a tag just inventoried in S1 can still be written.
+        """
+        access = parse_access(command, params)
+        selects: tuple[Select, ...] = ()
+        query = Query(0, False, 0, self.settings.query.q)
+        if self.settings.select_mode != SELECT_NEVER:
+            select = self.settings.select_command
+            selects = (select,)
+            if select.target < 4:
+                query = Query(select.target, False, 0, query.q)
+            else:
+                query = Query(0, False, self.settings.query.sel, query.q)
+        for _ in range(ACCESS_TRIES):
+            found = self._on_air(query, selects, at_s)
+            at_s = found.end_s
+            if found.reads:
+                break
+        else:
+            self._busy_until_s = at_s
+            self._respond(ERROR, bytes((access.failed,)), at_s)
+            return
+        read_s, answer = found.reads[0]
+        done_s = read_s + access.takes_s
+        found.cut(done_s)
+        self._busy_until_s = done_s + CARRIER_OFF_S
+        answer.tag.inventoried(query.session, read_s)
+        try:
+            reply = run_access(access, answer.tag)
+        except TagError as error:
+            self._respond(ERROR, error.params, done_s)
+        else:
+            self._respond(command, reply, done_s)
