@@ -1,0 +1,209 @@
+"""What the agent shows of itself: the structs that pages and the API are made of.
+
+Times are Unix seconds. Rooms, carts, doorways and gateways are named by their ids; `..._name` is
+what a person calls them. `Queries` is the agent's reading side; every call is a coroutine.
+"""
+
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+import msgspec
+
+from edge.contracts.events import Event
+from edge.contracts.wire import Health
+
+T = TypeVar("T")
+
+CartState = Literal["ok", "unsure", "unreadable"]
+CartReason = Literal["offline", "never heard", "silent", "not looking"]
+GatewayState = Literal["online", "offline", "silent", "never heard"]
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list of `total` items, from `offset` on."""
+
+    items: list[T]
+    total: int
+    offset: int
+    limit: int
+
+
+class MissingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that belongs in a cart and is not there; `last_room` inferred, else observed."""
+
+    epc: str
+    label: str
+    number: str | None
+    asset_tag: str | None
+    last_room: str | None
+    last_room_name: str | None
+    last_seen: float | None
+
+
+class CartView(msgspec.Struct, frozen=True, kw_only=True):
+    """One cart now. `present` and `confidence` are None when it cannot be read.
+
+    `expected` counts the devices whose cart it is, `present` those of them that lie in it (all
+    that lie in it where no device names it as its cart); `extra` are labels of devices in it that
+    belong elsewhere; `reason` says why it cannot be read; `updated` is the last batch from it.
+    """
+
+    id: str
+    name: str
+    home: str
+    home_name: str
+    room: str
+    room_name: str
+    gateway: str
+    state: CartState
+    reason: CartReason | None
+    expected: int
+    present: int | None
+    capacity: int
+    missing: list[MissingView]
+    extra: list[str]
+    confidence: float | None
+    updated: float | None
+
+
+class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One device with its three places, never mixed: assigned, last observed, inferred now.
+
+    `recorded` is False for a tag of the school's that has no record yet.
+    """
+
+    epc: str
+    label: str
+    recorded: bool
+    asset_tag: str | None
+    serial: str | None
+    model: str | None
+    number: str | None
+    home: str | None
+    cart: str | None
+    seen_at: float | None
+    seen_gateway: str | None
+    seen_antenna: int | None
+    seen_room: str | None
+    room: str | None
+    room_name: str | None
+    room_since: float | None
+    room_confidence: float | None
+    in_cart: str | None
+    in_cart_since: float | None
+    in_cart_confidence: float | None
+
+
+class AntennaView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one antenna did in the last batch: rounds made and milliseconds on air."""
+
+    antenna: int
+    place: str | None
+    rounds: int
+    on_air_ms: int
+
+
+class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
+    """One gateway. `known` is False for one that the school file does not name.
+
+    `conflict` lists the hardware ids seen under this one id when there is more than one;
+    `config_current` compares what the gateway says it runs with what the agent published (None:
+    it has not said); `lost` counts batches its boots lost for good.
+    """
+
+    id: str
+    name: str
+    known: bool
+    state: GatewayState
+    state_since: float | None
+    places: list[str]
+    last_batch: float | None
+    boot: str | None
+    reset: str | None
+    hw: str | None
+    conflict: list[str]
+    firmware: str | None
+    readers: list[str]
+    config_current: bool | None
+    clock_set: bool | None
+    health: Health | None
+    health_at: float | None
+    antennas: list[AntennaView]
+    last_log: str | None
+    lost: int
+
+
+class AlertView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person should look at, until it is closed or turns out wrong (`retracted`)."""
+
+    id: str
+    t: float
+    decided: float
+    rule: str
+    late: bool
+    epc: str | None
+    label: str | None
+    doorway: str | None
+    gateway: str | None
+    why: dict[str, Any]
+    open: bool
+    closed_at: float | None
+    reason: str | None
+    retracted: bool
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """The books of the journal. `sum_n` adds up the raw reads behind the `reads`.
+
+    `lost` batches are gone for good; `dropped` were refused by the full intake since the start
+    and come again; `ledger_pos` is how far the engine's events are committed.
+    """
+
+    journal_pos: int
+    ledger_pos: int
+    batches: int
+    repeats: int
+    quarantined: int
+    reads: int
+    sum_n: int
+    lost: int
+    events: int
+    dropped: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Something on a page is no longer what it was: ask the queries for it again.
+
+    `id` names the cart, gateway, device (EPC) or alert; "" where the topic is one thing. `event`
+    is the engine's event behind it, on topic "event" only.
+    """
+
+    topic: Literal["cart", "gateway", "device", "alert", "school", "event"]
+    id: str
+    event: Event | None = None
+
+
+class Queries(Protocol):
+    """The agent's reading side. Lists are paged; nothing here writes."""
+
+    async def carts(self, now: float) -> list[CartView]:
+        """Every cart of the school file, in its order."""
+
+    async def cart(self, cart: str, now: float) -> CartView | None:
+        """One cart, or None where the school file has no such id."""
+
+    async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
+        """Devices by cart and number; `query` is looked for in EPC, tag, serial, model, number."""
+
+    async def device(self, epc: str) -> DeviceView | None:
+        """One device, or a tag of the school's that was seen; else None."""
+
+    async def gateways(self) -> list[GatewayView]:
+        """Every gateway that the school file names or that was heard."""
+
+    async def alerts(
+        self, open_only: bool = True, offset: int = 0, limit: int = 50
+    ) -> Page[AlertView]:
+        """Alerts, the newest first."""
+
+    async def totals(self) -> Totals:
+        """The books of the journal."""
