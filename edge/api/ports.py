@@ -1,0 +1,31 @@
+"""What the API needs of the agent, and no more."""
+
+from typing import Protocol
+
+from edge.agent.live import Live
+from edge.agent.views import Queries
+from edge.contracts.school import School
+
+
+class Agent(Protocol):
+    """The agent as the API sees it."""
+
+    @property
+    def queries(self) -> Queries:
+        """Its reading side."""
+
+    @property
+    def live(self) -> Live:
+        """Its changes."""
+
+    @property
+    def school(self) -> School:
+        """The school file in force; another object after each change of the file."""
+
+    @property
+    def not_ready_because(self) -> str | None:
+        """One sentence while it cannot answer yet (still starting, stopping, passive), or None."""
+
+    @property
+    def broker_connected(self) -> bool:
+        """Whether it is connected to the broker; a broker away does not make the agent unready."""
