@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from edge.commands.failure import Failure
 from simulator.modules.faults import parse_faults
 from simulator.modules.field import FixedField, make_tags
 from simulator.modules.module import EmulatedModule, UnknownFamily, quirks_of
@@ -20,16 +21,12 @@ from simulator.modules.quirks import UnknownQuirk
 
 def module(
     family: Annotated[str, typer.Argument(help="m100 (BB..7E) or m100-aa (AA..DD).")],
-    pty: Annotated[
-        bool, typer.Option("--pty", help="Serve on a new pseudo-terminal.")
-    ] = False,
+    pty: Annotated[bool, typer.Option("--pty", help="Serve on a new pseudo-terminal.")] = False,
     tcp: Annotated[
         int | None,
         typer.Option(help="Serve on this TCP port of 127.0.0.1; 0 takes a free one."),
     ] = None,
-    tags: Annotated[
-        int, typer.Option(min=0, help="How many tags lie before the antenna.")
-    ] = 1,
+    tags: Annotated[int, typer.Option(min=0, help="How many tags lie before the antenna.")] = 1,
     epc: Annotated[
         list[str] | None,
         typer.Option(help="EPC of a tag, hex (repeatable); --tags adds more."),
@@ -38,22 +35,16 @@ def module(
         float | None,
         typer.Option(help="Tag reads a second, instead of the air's own timing."),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Makes tags, fading, slots and faults repeat.")
-    ] = 0,
+    seed: Annotated[int, typer.Option(help="Makes tags, fading, slots and faults repeat.")] = 0,
     quirk: Annotated[
         list[str] | None,
         typer.Option(help="An oddity of real modules (repeatable); `help` lists them."),
     ] = None,
     fault: Annotated[str, typer.Option(help="lost-byte=P,flip-bit=P,stall=MS")] = "",
-    baud: Annotated[
-        int | None, typer.Option(min=300, help="Baud rate it starts with.")
-    ] = None,
+    baud: Annotated[int | None, typer.Option(min=300, help="Baud rate it starts with.")] = None,
     pacing: Annotated[
         bool,
-        typer.Option(
-            "--pacing/--no-pacing", help="Send at the speed of the baud rate."
-        ),
+        typer.Option("--pacing/--no-pacing", help="Send at the speed of the baud rate."),
     ] = True,
     stats: Annotated[
         Path | None, typer.Option(help="Write the counters here as JSON when stopped.")
@@ -94,8 +85,7 @@ def module(
     try:
         asyncio.run(_serve(emulated, tcp))
     except OSError as error:
-        typer.echo(f"cannot serve the module: {error}", err=True)
-        raise typer.Exit(1) from None
+        raise Failure(f"cannot serve the module: {error}") from None
     _report(emulated, stats)
 
 
@@ -108,7 +98,7 @@ async def _serve(emulated: EmulatedModule, tcp: int | None) -> None:
     port: TcpPort | PtyPort
     port = serve_pty(emulated) if tcp is None else await serve_tcp(emulated, port=tcp)
     try:
-        print(port.address, flush=True)
+        typer.echo(port.address)
         await stop.wait()
     finally:
         port.close()
@@ -117,15 +107,12 @@ async def _serve(emulated: EmulatedModule, tcp: int | None) -> None:
 def _report(emulated: EmulatedModule, stats: Path | None) -> None:
     counters = emulated.stats.as_json()
     if stats is None:
-        typer.echo(
-            " ".join(f"{name}={value}" for name, value in counters.items()), err=True
-        )
+        typer.echo(" ".join(f"{name}={value}" for name, value in counters.items()), err=True)
         return
     try:
         stats.write_text(json.dumps(counters) + "\n", encoding="utf-8")
     except OSError as error:
-        typer.echo(f"cannot write {stats}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
+        raise Failure(f"cannot write {stats}: {error.strerror}") from None
 
 
 def _parse_epc(text: str) -> bytes:

@@ -50,12 +50,8 @@ def parse_faults(text: str) -> Faults:
         try:
             values[name] = float(value)
         except ValueError:
-            raise ValueError(
-                f"fault {name!r} needs a number, as in {name}=0.01"
-            ) from None
+            raise ValueError(f"fault {name!r} needs a number, as in {name}=0.01") from None
         top = 1.0 if name != "stall" else float("inf")
         if not 0 <= values[name] <= top:
-            raise ValueError(
-                f"fault {name!r} must lie between 0 and {top:g}, not {value}"
-            )
+            raise ValueError(f"fault {name!r} must lie between 0 and {top:g}, not {value}")
     return Faults(values["lost-byte"], values["flip-bit"], values["stall"])

@@ -56,9 +56,7 @@ class FixedField:
     """
 
     REFERENCE_POWER_DBM = 20.0
-    FLOOR_DBM = (
-        -70.0
-    )  # weakest RSSI an R200 front end reports (module reference, tag notice)
+    FLOOR_DBM = -70.0  # weakest RSSI an R200 front end reports (module reference, tag notice)
     FADING_DB = 1.5  # deviation of a still tag while hopping: 0.5-3.4 dB measured
 
     def __init__(
@@ -72,9 +70,7 @@ class FixedField:
         self.tags = list(tags)
         self._rng = rng
         self._read_probability = read_probability
-        self._level_dbm = {
-            id(tag): level_dbm + rng.uniform(-6.0, 6.0) for tag in self.tags
-        }
+        self._level_dbm = {id(tag): level_dbm + rng.uniform(-6.0, 6.0) for tag in self.tags}
 
     def answer(
         self, antenna: int, at_s: float, power_dbm: float, frequency_mhz: float
@@ -82,11 +78,7 @@ class FixedField:
         gain_db = power_dbm - self.REFERENCE_POWER_DBM
         answers = []
         for tag in self.tags:
-            rssi = (
-                self._level_dbm[id(tag)]
-                + gain_db
-                + self._rng.gauss(0.0, self.FADING_DB)
-            )
+            rssi = self._level_dbm[id(tag)] + gain_db + self._rng.gauss(0.0, self.FADING_DB)
             lucky = self._rng.random() < self._read_probability
             answers.append(TagAnswer(tag, rssi, heard=lucky and rssi >= self.FLOOR_DBM))
         return answers

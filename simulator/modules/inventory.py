@@ -77,9 +77,7 @@ def run_round(
         for select in selects:
             tag.apply_select(select, begin_s)
         if tag.takes_part(query.session, query.target_b, query.sel):
-            slots.setdefault(rng.getrandbits(query.q) if query.q else 0, []).append(
-                answer
-            )
+            slots.setdefault(rng.getrandbits(query.q) if query.q else 0, []).append(answer)
 
     reads: list[tuple[float, TagAnswer]] = []
     at_s, done = begin_s + timing.overhead_s, 0

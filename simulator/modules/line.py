@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from simulator.modules.faults import NO_FAULTS, Faults
 
-QUEUE_LIMIT = (
-    256  # frames; the module waits for its UART between rounds, so only a host that
-)
-# floods it with commands comes here, and then the newest answers are dropped and counted
+# Frames. The module waits for its UART between rounds, so only a host that floods it with commands
+# comes here; then the newest answers are dropped and counted.
+QUEUE_LIMIT = 256
 
 BITS_PER_BYTE = 10  # 8N1
 
@@ -53,6 +52,10 @@ class UartLine:
         """When the first waiting frame will have left, or None."""
         return self._queue[0].at_s if self._queue else None
 
+    def seconds(self, size: int) -> float:
+        """Return how long `size` bytes take."""
+        return size * BITS_PER_BYTE / self.baud if self._pacing else 0.0
+
     def push(self, data: bytes, at_s: float, *, is_notice: bool = False) -> None:
         """Give a frame to the UART at `at_s`."""
         if len(self._queue) >= QUEUE_LIMIT:
@@ -62,8 +65,7 @@ class UartLine:
         if arriving is not data:
             self.damaged_frames += 1
         begin_s = max(at_s, self.free_s) + self._faults.stall_s(self._rng)
-        took_s = len(data) * BITS_PER_BYTE / self.baud if self._pacing else 0.0
-        self.free_s = begin_s + took_s
+        self.free_s = begin_s + self.seconds(len(data))
         self._queue.append(Sent(self.free_s, arriving, is_notice and arriving is data))
 
     def pop(self, at_s: float) -> list[Sent]:

@@ -65,16 +65,20 @@ QUIRKS = {
 # the tags, about 33 rounds a second for a single tag at Q 4.
 TIMING = AirTiming(overhead_s=0.008, empty_s=0.0005, collision_s=0.0015, read_s=0.015)
 
-PARTIAL_S = 0.1  # an incomplete frame is given up when no byte has followed for so long
-WAKE_S = 0.1  # after the byte that wakes it the chip reloads and hears nothing
-DWELL_S = 0.3  # on one channel while hopping
-WAITING_LIMIT = (
-    8  # commands; more, while the radio is busy, overrun the receiver and are lost
-)
-ACCESS_TRIES = (
-    3  # rounds in which an access looks for its tag before it says there is none
-)
-LAG_S = 0.1  # after the process was held up rounds are made up for at most so long
+# An incomplete frame is given up when no byte has followed for so long.
+PARTIAL_S = 0.1
+# After the byte that wakes it the chip reloads and hears nothing.
+WAKE_S = 0.1
+# How long it stays on one channel while hopping.
+DWELL_S = 0.3
+# Commands that wait for the radio; more overrun the receiver and are lost, and counted.
+WAITING_LIMIT = 8
+# The chip's own UART buffer: a round begins when no more than this still waits to leave.
+UART_BUFFER_BYTES = 256
+# Rounds in which an access looks for its tag before it says there is none.
+ACCESS_TRIES = 3
+# After the process was held up, rounds are made up for at most so long.
+LAG_S = 0.1
 STOP, MULTI_POLL, BAUD, SLEEP = 0x28, 0x27, 0x11, 0x17
 RADIO_COMMANDS = frozenset((POLL, MULTI_POLL, *ACCESS_COMMANDS))
 
@@ -207,9 +211,7 @@ class M100:
         if command in SETTINGS_COMMANDS:
             reply = answer_setting(self.settings, command, params)
             if reply is not None:
-                named = (
-                    self.settings.select_reply_command if command == 0x12 else command
-                )
+                named = self.settings.select_reply_command if command == 0x12 else command
                 self._respond(named, reply, at_s)
         elif command in ACCESS_COMMANDS:
             self._rounds_left = 0
@@ -243,26 +245,19 @@ class M100:
 
     def _send(self, frame: Frame, at_s: float) -> None:
         mute_after_s = self._quirks.get("mute", float("inf")) or 5.0
-        if (
-            self._first_heard_s is not None
-            and at_s - self._first_heard_s >= mute_after_s
-        ):
+        if self._first_heard_s is not None and at_s - self._first_heard_s >= mute_after_s:
             return
-        self._line.push(
-            self._framing.encode(frame), at_s, is_notice=frame.type == NOTICE
-        )
+        self._line.push(self._framing.encode(frame), at_s, is_notice=frame.type == NOTICE)
 
     # Rounds
 
     def _next_round_s(self) -> float:
-        """The radio waits for its own last round, and for the UART to take what that gave."""
-        return max(self._busy_until_s, self._line.free_s)
+        """The radio waits for its own last round, and for room in the UART's buffer."""
+        return max(self._busy_until_s, self._line.free_s - self._line.seconds(UART_BUFFER_BYTES))
 
     def _begin_round(self, at_s: float) -> None:
         selects = (
-            (self.settings.select_command,)
-            if self.settings.select_mode == SELECT_ALWAYS
-            else ()
+            (self.settings.select_command,) if self.settings.select_mode == SELECT_ALWAYS else ()
         )
         self._rounds_made += 1
         if "busy-channel" in self._quirks and self._rounds_made % 10 == 0:
@@ -311,9 +306,7 @@ class M100:
             pc ^= 0x0400
         answer = pc.to_bytes(2, "big") + tag.epc
         rssi = max(-128, min(127, round(rssi_dbm))) & 0xFF
-        return Frame(
-            NOTICE, POLL, bytes((rssi,)) + answer + crc16(answer).to_bytes(2, "big")
-        )
+        return Frame(NOTICE, POLL, bytes((rssi,)) + answer + crc16(answer).to_bytes(2, "big"))
 
     def _access(self, command: int, params: bytes, at_s: float) -> None:
         """Look for a tag and work on it; the answer goes out when the air time is over.

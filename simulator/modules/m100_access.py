@@ -9,9 +9,7 @@ from simulator.modules.m100_frames import Code
 from simulator.modules.m100_settings import CommandError
 from simulator.modules.tag import Tag, TagRefused, TagSilent
 
-WORD_S = (
-    0.0025  # air time of a word written; a read is as short as the answer it carries
-)
+WORD_S = 0.0025  # air time of a word written; a read is as short as the answer it carries
 ACCESS_S = 0.005  # request of a handle, Access with the password
 
 

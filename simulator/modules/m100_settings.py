@@ -37,13 +37,9 @@ REGIONS = {
     0x06: Region(917.1, 0.2, 32),  # KR
 }
 BAUDS = (9600, 19200, 28800, 38400, 57600, 115200, 230400, 460800, 921600)
-NO_SELECT = bytes.fromhex(
-    "01 00000020 00 00"
-)  # EPC bank at the EPC, no mask: every tag matches
+NO_SELECT = bytes.fromhex("01 00000020 00 00")  # EPC bank at the EPC, no mask: every tag matches
 SELECT_ALWAYS, SELECT_NEVER, SELECT_BEFORE_ACCESS = 0, 1, 2
-MAX_POWER_WORD = (
-    3300  # 0.01 dBm; boards take what they cannot give and clip it at the amplifier
-)
+MAX_POWER_WORD = 3300  # 0.01 dBm; boards take what they cannot give and clip it at the amplifier
 
 # The manual's jammer scan (F2), dBm for each channel; an RSSI scan (F3) of a quiet room is floor.
 JAMMER_DBM = bytes.fromhex("f2f1f0efeceae8eaeceef0f1f5f5f5f6f5f5f5f5")
@@ -89,9 +85,7 @@ class Settings:
     def select_command(self) -> Select:
         """Return the select parameters as the command the air carries."""
         head, mask = self.select[0], self.select[7:]
-        bits = (
-            self.select[5] if mask else 0
-        )  # a length without a mask is "no selection"
+        bits = self.select[5] if mask else 0  # a length without a mask is "no selection"
         value = int.from_bytes(mask, "big") >> (len(mask) * 8 - bits) if bits else 0
         pointer = int.from_bytes(self.select[1:5], "big")
         return Select(head >> 5, head >> 2 & 7, head & 3, pointer, bits, value)

@@ -154,9 +154,7 @@ def families() -> list[str]:
 def quirks_of(family: str) -> Mapping[str, str]:
     """Return the family's quirks with a description each; raises `UnknownFamily`."""
     if family not in _FAMILIES:
-        raise UnknownFamily(
-            f"no emulator for family {family!r}; known are {', '.join(_FAMILIES)}"
-        )
+        raise UnknownFamily(f"no emulator for family {family!r}; known are {', '.join(_FAMILIES)}")
     return _FAMILIES[family].quirks
 
 
@@ -189,9 +187,7 @@ def _m100(framing: m100_frames.Framing, demodulator: str) -> _Family:
             settings.select_reply_command = 0x12
         return m100.M100(framing, settings, line, tags, antenna, rng, quirks, rate_hz)
 
-    return _Family(
-        m100.QUIRKS, lambda quirks: 9600 if "baud-9600" in quirks else 115200, make
-    )
+    return _Family(m100.QUIRKS, lambda quirks: 9600 if "baud-9600" in quirks else 115200, make)
 
 
 _FAMILIES = {

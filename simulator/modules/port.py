@@ -23,9 +23,7 @@ from simulator.modules.module import EmulatedModule
 OUTBOX_BYTES = 16 * 1024
 
 
-async def serve_tcp(
-    module: EmulatedModule, host: str = "127.0.0.1", port: int = 0
-) -> TcpPort:
+async def serve_tcp(module: EmulatedModule, host: str = "127.0.0.1", port: int = 0) -> TcpPort:
     """Serve the module on a TCP port (0: a free one) until the returned port is closed.
 
     One client at a time: a new one takes the module over and the old one is disconnected, so that
@@ -85,9 +83,7 @@ class _Port:
             self._timer.cancel()
             self._timer = None
         if due_s is not None:
-            self._timer = self._loop.call_later(
-                max(0.0, due_s - self.module.now()), self._wake
-            )
+            self._timer = self._loop.call_later(max(0.0, due_s - self.module.now()), self._wake)
         self._timer_due_s = due_s
 
     def _wake(self) -> None:
@@ -233,9 +229,7 @@ class PtyPort(_Port):
     Its own end of the terminal stays open, so that clients may come and go.
     """
 
-    def __init__(
-        self, module: EmulatedModule, noise: Callable[[int], bytes] | None = None
-    ) -> None:
+    def __init__(self, module: EmulatedModule, noise: Callable[[int], bytes] | None = None) -> None:
         super().__init__(module)
         self._noise = noise or random.Random(0).randbytes
         self._master, self._slave = os.openpty()

@@ -9,9 +9,7 @@ class UnknownQuirk(ValueError):
     """A quirk's name or value that the family does not know."""
 
 
-def parse_quirks(
-    names: Iterable[str], known: Mapping[str, str], family: str
-) -> dict[str, float]:
+def parse_quirks(names: Iterable[str], known: Mapping[str, str], family: str) -> dict[str, float]:
     """Read `NAME` or `NAME=NUMBER` into a number for each quirk, 0 where none was given.
 
     `known` maps each quirk of the family to its one-line description.
@@ -25,7 +23,5 @@ def parse_quirks(
         try:
             quirks[name] = float(value) if equals else 0.0
         except ValueError:
-            raise UnknownQuirk(
-                f"quirk {name!r} takes a number, not {value!r}"
-            ) from None
+            raise UnknownQuirk(f"quirk {name!r} takes a number, not {value!r}") from None
     return quirks

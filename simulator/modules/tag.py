@@ -85,9 +85,7 @@ class Tag:
         self.killed = False
         self.s1_persistence_s = s1_persistence_s
         self.unpowered_persistence_s = unpowered_persistence_s
-        self._locks = [
-            0
-        ] * 5  # pwd-write << 1 | permalock, for kill, access, EPC, TID, user
+        self._locks = [0] * 5  # pwd-write << 1 | permalock, for kill, access, EPC, TID, user
         self._inventoried_b = [False] * 4
         self._s1_set_at_s = 0.0
         self._selected = False
@@ -137,9 +135,7 @@ class Tag:
         if change is None:
             return
         if select.target >= SL:
-            self._selected = (
-                not self._selected if change == _TOGGLE else change == _ASSERT
-            )
+            self._selected = not self._selected if change == _TOGGLE else change == _ASSERT
         else:
             is_b = self._inventoried_b[select.target]
             self._set_flag(
@@ -238,9 +234,7 @@ class Tag:
 
     def _bank(self, bank: int) -> bytes:
         if bank == RESERVED:
-            return self.kill_password.to_bytes(
-                4, "big"
-            ) + self.access_password.to_bytes(4, "big")
+            return self.kill_password.to_bytes(4, "big") + self.access_password.to_bytes(4, "big")
         if bank == EPC:
             return crc16(self.pc_epc()).to_bytes(2, "big") + bytes(self._epc_bank)
         return self._tid if bank == TID else bytes(self._user)
@@ -272,17 +266,13 @@ def _crc_entry(byte: int) -> int:
 
 def _passwords_touched(first_word: int, end_word: int) -> list[int]:
     """Return the locks (0 kill, 1 access) over the words of the reserved bank in this range."""
-    return [
-        lock for lock in (0, 1) if first_word < 2 * lock + 2 and end_word > 2 * lock
-    ]
+    return [lock for lock in (0, 1) if first_word < 2 * lock + 2 and end_word > 2 * lock]
 
 
 _CRC_TABLE = tuple(_crc_entry(byte) for byte in range(256))
 _LOCK_OF_BANK = {EPC: 2, TID: 3, USER: 4}
 _ASSERT, _DEASSERT, _TOGGLE = 1, 2, 3  # assert: SL on or flag to A
-_SELECT_ACTIONS: tuple[
-    tuple[int | None, int | None], ...
-] = (  # (matching, not matching)
+_SELECT_ACTIONS: tuple[tuple[int | None, int | None], ...] = (  # (matching, not matching)
     (_ASSERT, _DEASSERT),
     (_ASSERT, None),
     (None, _DEASSERT),

@@ -1,0 +1,411 @@
+"""An emulated M100 behaves as the module: polls, selects, errors, sleep, quirks."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.modules.faults import Faults
+from simulator.modules.field import make_tags
+from simulator.modules.m100_frames import NOTICE, POLL, RESPONSE, Frame
+from simulator.modules.module import EmulatedModule, UnknownFamily
+from simulator.modules.quirks import UnknownQuirk
+from simulator.modules.tag import Tag
+from tests.simulator.modules.bench import Bench, done, error
+
+EPCS = [bytes.fromhex(f"3414257bf4000000000000{n:02x}") for n in range(40)]
+
+
+def school_tags(count: int) -> list[Tag]:
+    return make_tags(count, random.Random(1), epcs=EPCS[:count])
+
+
+def epcs_of(frames: list[Frame]) -> list[bytes]:
+    return [frame.params[3:-2] for frame in frames if frame.type == NOTICE]
+
+
+# Polling
+
+
+def test_a_poll_of_an_empty_field_answers_error_15_and_nothing_more():
+    assert Bench().ask(POLL) == [error(0x15)]
+
+
+def test_a_poll_gives_a_notice_for_each_tag_and_no_closing_response():
+    bench = Bench(*school_tags(3))
+    bench.ask(0x0E, "1040")  # Q 8, so that three tags do not meet in a slot
+    frames = bench.ask(POLL, seconds=1)
+    assert sorted(epcs_of(frames)) == EPCS[:3]
+    assert {frame.type for frame in frames} == {NOTICE}
+
+
+def test_a_multi_poll_makes_its_rounds_reports_empty_ones_and_ends_silently():
+    bench = Bench(*school_tags(1))
+    frames = bench.ask(0x27, "220005", seconds=2)
+    assert epcs_of(frames) == [EPCS[0]] * 5
+    assert Bench().ask(0x27, "220005", seconds=2) == [error(0x15)] * 5
+    assert bench.module.next_due_s is None  # nothing left to do: an idle module costs nothing
+
+
+def test_stop_ends_a_multi_poll_with_its_response_last():
+    bench = Bench(*school_tags(5))
+    bench.ask(0x27, "22ffff", seconds=1)
+    frames = bench.ask(0x28, seconds=1)
+    assert frames[-1] == done(0x28)
+    assert len(frames) <= 12  # at most what the UART still held
+    assert bench.frames(1) == []
+
+
+def test_settings_are_answered_while_a_multi_poll_runs_on():
+    bench = Bench(*school_tags(3))
+    bench.ask(0x27, "22ffff")
+    assert Frame(RESPONSE, 0xB7, b"\x07\xd0") in bench.ask(0xB7)
+    assert epcs_of(bench.frames(0.5))
+
+
+def test_thirty_tags_are_read_at_the_chips_pace():
+    bench = Bench(*school_tags(30))
+    bench.ask(0x0E, "1028")  # Q 5
+    frames = bench.ask(0x27, "22ffff", seconds=20)
+    assert 45 <= len(epcs_of(frames)) / 20 <= 65
+    assert set(epcs_of(frames)) == set(EPCS[:30])
+
+
+def test_a_rate_is_kept_with_one_tag_and_with_many():
+    for count in (1, 20):
+        bench = Bench(*school_tags(count), rate_hz=300.0)
+        reads = epcs_of(bench.ask(0x27, "22ffff", seconds=10))
+        assert len(reads) == pytest.approx(3000, rel=0.1)
+
+
+def test_bytes_leave_at_ten_bits_each_of_the_current_baud():
+    bench = Bench(baud=9600)
+    bench.send("bb0003000100047e")
+    start_s = bench.now_s
+    (sent,) = bench.run(1)
+    assert sent.at_s - start_s == pytest.approx(len(sent.data) * 10 / 9600)
+
+
+def test_set_baud_switches_at_once_and_without_an_answer():
+    bench = Bench()
+    assert bench.ask(0x11, "00c0") == []
+    assert bench.module.baud == 19200
+    assert bench.answer(0x11, "0001") == error(0x17)
+
+
+# Sessions and selects
+
+
+def test_in_s1_a_tag_falls_silent_until_its_flag_decays():
+    bench = Bench(Tag(EPCS[0], s1_persistence_s=2.0))
+    bench.ask(0x0E, "1128")
+    reads = epcs_of(bench.ask(0x27, "22ffff", seconds=6.5))
+    assert 3 <= len(reads) <= 4
+
+
+def test_in_s0_a_tag_is_reported_in_every_round():
+    bench = Bench(Tag(EPCS[0]))
+    assert len(epcs_of(bench.ask(0x27, "22000a", seconds=2))) == 10
+
+
+def test_flags_belong_to_the_tag_so_two_readers_share_them():
+    tag = Tag(EPCS[0], unpowered_persistence_s=10)
+    one, other = Bench(tag), Bench(tag)
+    for bench in (one, other):
+        bench.ask(0x0E, "1220")  # S2
+    assert epcs_of(one.ask(POLL)) == [EPCS[0]]
+    assert other.ask(POLL) == [error(0x15)]
+    other.ask(0x0E, "12a0")  # target B
+    assert epcs_of(other.ask(POLL)) == [EPCS[0]]
+
+
+def test_select_before_everything_leaves_only_the_chosen_prefix():
+    strange = Tag(bytes.fromhex("e28069950000000000000001"))
+    bench = Bench(strange, *school_tags(2))
+    assert bench.answer(0x0C, "01 00000020 28 00 3414257bf4") == done(0x0C)
+    assert bench.answer(0x12, "00") == done(0x0C)
+    assert set(epcs_of(bench.ask(0x27, "220014", seconds=3))) == set(EPCS[:2])
+    bench.answer(0x12, "01")
+    assert strange.epc in epcs_of(bench.ask(0x27, "220014", seconds=3))
+
+
+def test_setting_the_select_parameters_sets_the_mode_to_before_access():
+    bench = Bench(*school_tags(2))
+    bench.answer(0x12, "00")
+    bench.answer(0x0C, "01 00000020 60 00" + EPCS[1].hex())
+    assert set(epcs_of(bench.ask(0x27, "22000a", seconds=3))) == set(EPCS[:2])
+    assert bench.answer(0x39, "00000000 01 0002 0006").params[3:15] == EPCS[1]
+
+
+def test_a_length_without_a_mask_selects_every_tag():
+    bench = Bench(*school_tags(2))
+    assert bench.answer(0x0C, "23 00000000 60 00") == done(0x0C)
+    bench.answer(0x12, "00")
+    assert set(epcs_of(bench.ask(0x27, "22000a", seconds=2))) == set(EPCS[:2])
+
+
+# Wrong commands
+
+
+@pytest.mark.parametrize(
+    ("command", "params"),
+    [
+        (0x0A, ""),
+        (0x99, "00"),
+        (0x03, "05"),
+        (0x03, ""),
+        (0x07, "05"),
+        (0x07, "0101"),
+        (0x0C, "0100"),
+        (0x0C, "01 00000020 60 00 3414"),
+        (0x0E, "10"),
+        (0x12, "03"),
+        (0x1A, "0501 00".replace(" ", "")),
+        (0x1D, "1f"),
+        (0x22, "00"),
+        (0x27, "22"),
+        (0x28, "00"),
+        (0x39, "0000000003"),
+        (0x39, "000000000400000001"),
+        (0x49, "00000000 03 0000 0002 1234"),
+        (0x49, "00000000 03 0000 0021" + "00" * 66),
+        (0x82, "00"),
+        (0x65, ""),
+        (0xA9, "0501"),
+        (0xAB, "ff"),
+        (0xAD, "01"),
+        (0xB6, "ffff"),
+        (0xF0, "070601b0"),
+    ],
+)
+def test_unknown_commands_and_wrong_parameters_are_answered_17(command, params):
+    assert Bench(*school_tags(1)).answer(command, params) == error(0x17)
+
+
+# Tag access
+
+
+def identity(tag: Tag) -> bytes:
+    return bytes((2 + len(tag.epc),)) + tag.pc_epc()
+
+
+def test_a_tid_is_read_with_the_tags_pc_and_epc_before_it():
+    tag = Tag(EPCS[0], tid=bytes.fromhex("e28069950000400112345678"))
+    reply = Bench(tag).answer(0x39, "00000000 02 0000 0006")
+    assert reply == Frame(RESPONSE, 0x39, identity(tag) + bytes.fromhex("e28069950000400112345678"))
+
+
+def test_a_written_epc_is_remembered_and_answered_with_the_old_one():
+    tag = Tag(EPCS[0])
+    bench = Bench(tag)
+    old = identity(tag)
+    assert bench.answer(0x49, "00000000 01 0002 0006" + EPCS[9].hex()) == Frame(
+        RESPONSE, 0x49, old + b"\x00"
+    )
+    assert epcs_of(bench.ask(POLL)) == [EPCS[9]]
+
+
+def test_a_written_pc_changes_the_length_of_the_epc_in_notices():
+    bench = Bench(Tag(EPCS[0]))
+    bench.answer(0x49, "00000000 01 0001 0001 2000")
+    (notice,) = bench.ask(POLL)
+    assert notice.params[1:-2] == bytes.fromhex("2000") + EPCS[0][:8]
+
+
+def test_access_errors_carry_the_tag_when_it_is_known():
+    tag = Tag(EPCS[0], access_password=0x1234)
+    bench = Bench(tag)
+    assert bench.answer(0x39, "00009999 03 0000 0001") == error(0x16, identity(tag))
+    assert bench.answer(0x39, "00000000 02 0000 0040") == error(0xA3, identity(tag))
+    assert bench.answer(0x49, "00000000 02 0000 0001 0000") == error(0xB4, identity(tag))
+    assert bench.answer(0x82, "00000000 020080") == error(0xC4, identity(tag))
+    assert bench.answer(0x65, "00001234") == error(0xD0, identity(tag))
+    assert bench.answer(0xE0, "00000000 0000") == error(0x1A, identity(tag))
+
+
+@pytest.mark.parametrize(
+    ("command", "params", "code"),
+    [
+        (0x39, "00000000 03 0000 0001", 0x09),
+        (0x49, "00000000 03 0000 0001 1234", 0x10),
+        (0x82, "00000000 020080", 0x13),
+        (0x65, "00001234", 0x12),
+    ],
+)
+def test_access_without_a_tag_fails_with_one_byte(command, params, code):
+    assert Bench().answer(command, params) == error(code)
+
+
+def test_a_locked_epc_is_written_with_the_password_only():
+    tag = Tag(EPCS[0], access_password=0x1234)
+    bench = Bench(tag)
+    assert bench.answer(0x82, "00001234 008020").command == 0x82  # EPC bank, password-write
+    assert bench.answer(0x49, "00000000 01 0002 0001 aaaa") == error(0xB4, identity(tag))
+    assert bench.answer(0x49, "00001234 01 0002 0001 aaaa").command == 0x49
+
+
+def test_a_killed_tag_is_silent_for_ever():
+    tag = Tag(EPCS[0], kill_password=0xABCD)
+    bench = Bench(tag)
+    assert bench.answer(0x65, "0000ffff") == error(0x12, identity(tag))
+    assert bench.answer(0x65, "0000abcd").command == 0x65
+    assert bench.ask(POLL) == [error(0x15)]
+
+
+def test_a_tag_just_inventoried_in_s1_can_still_be_read():
+    bench = Bench(Tag(EPCS[0]))
+    bench.ask(0x0E, "1128")
+    bench.ask(POLL)
+    assert bench.answer(0x39, "00000000 02 0000 0002").command == 0x39
+
+
+# Memory of settings, sleep
+
+
+def test_settings_are_read_back_as_set():
+    bench = Bench()
+    for setter, getter, params in (
+        (0x07, 0x08, "03"),
+        (0x0E, 0x0D, "1128"),
+        (0xAB, 0xAA, "02"),
+        (0xB6, 0xB7, "0578"),
+        (0xF0, 0xF1, "02060064"),
+        (0x0C, 0x0B, "010000002060 00 30751feb705c5904e3d50d70"),
+    ):
+        assert bench.answer(setter, params) == done(setter)
+        assert bench.answer(getter) == Frame(RESPONSE, getter, bytes.fromhex(params))
+
+
+def test_after_sleep_the_waking_command_is_lost_and_the_select_forgotten():
+    bench = Bench()
+    bench.answer(0x0C, "01 00000020 60 00" + EPCS[0].hex())
+    bench.answer(0xB6, "0578")
+    assert bench.answer(0x17) == done(0x17)
+    assert bench.ask(0xB7) == []
+    assert bench.answer(0xB7).params == bytes.fromhex("0578")
+    assert bench.answer(0x0B).params == bytes.fromhex("01000000200000")
+
+
+def test_auto_sleep_comes_after_its_idle_minutes():
+    bench = Bench()
+    bench.answer(0x1D, "01")
+    bench.run(50)
+    assert bench.answer(0xB7).command == 0xB7
+    bench.run(61)
+    assert bench.ask(0xB7) == []
+
+
+def test_the_power_word_reaches_the_field_as_dbm():
+    seen = []
+    for quirks, word in (((), "0578"), (("26dbm",), "0578"), (("26dbm",), "07d0"), ((), "0a28")):
+        bench = Bench(quirks=quirks)
+        bench.field.answer = lambda antenna, at_s, power, mhz: seen.append(power) or ()
+        bench.answer(0xB6, word)
+        bench.ask(POLL)
+    assert seen == [14.0, 20.0, 26.0, 20.0]
+
+
+# Quirks and faults
+
+
+def test_quirks_show():
+    assert b"26dBm" in Bench(quirks=["26dbm"]).answer(0x03, "00").params
+    assert Bench(quirks=["baud-9600"]).module.baud == 9600
+    assert Bench(quirks=["mode-reply-12"]).answer(0x12, "01") == done(0x12)
+    assert Bench(quirks=["boot-noise"]).run(0.1)[0].data
+    slow = Bench(quirks=["slow-boot"])
+    assert slow.ask(0x08) == []
+    slow.run(0.5)
+    assert slow.answer(0x08).command == 0x08
+    busy = Bench(*school_tags(1), quirks=["busy-channel"])
+    assert error(0x20) in busy.ask(0x27, "220014", seconds=3)
+    two = Bench(*school_tags(1), quirks=["two-pcs"])
+    notices = two.ask(0x27, "220014", seconds=3)
+    assert {frame.params[1] for frame in notices} == {0x30, 0x34}
+    sleepy = Bench(quirks=["auto-sleep=2"])
+    sleepy.answer(0x08)
+    sleepy.run(121)
+    assert sleepy.ask(0x08) == []
+
+
+def test_a_mute_module_answers_again_only_after_its_power_went():
+    bench = Bench(*school_tags(1), quirks=["mute=2"])
+    assert epcs_of(bench.ask(0x27, "22ffff", seconds=1.9))
+    bench.run(0.3)
+    assert bench.frames(5) == []
+    assert bench.ask(0x08) == []
+    bench.module.power_cycle()
+    assert bench.answer(0x08).command == 0x08
+
+
+def test_an_unknown_quirk_or_family_is_refused_with_what_there_is():
+    with pytest.raises(UnknownQuirk, match="boot-noise"):
+        Bench(quirks=["nonsense"])
+    with pytest.raises(UnknownFamily, match="m100-aa"):
+        Bench(family="z80")
+
+
+def test_damaged_notices_are_not_counted_as_valid():
+    bench = Bench(*school_tags(1), faults=Faults(lost_byte=0.02))
+    bench.send("bb00270003 22ffff 4a7e".replace(" ", ""))
+    sent = bench.run(30)
+    intact = len(epcs_of(bench.parser.feed(b"".join(one.data for one in sent))))
+    for one in sent:
+        bench.module.delivered(one)
+    assert bench.module.notices_sent == sum(one.is_notice for one in sent)
+    assert 0 < bench.module.notices_sent < len(sent)
+    assert intact == bench.module.notices_sent
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    def run() -> bytes:
+        bench = Bench(*school_tags(10), read_probability=0.9, faults=Faults(flip_bit=0.01))
+        bench.send("bb0027000322ffff4a7e")
+        return b"".join(one.data for one in bench.run(5))
+
+    assert run() == run()
+
+
+# Hostile bytes
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=8), st.sampled_from(["m100", "m100-aa"]))
+def test_no_bytes_stop_the_module_from_answering_afterwards(chunks, family):
+    from simulator.modules.m100_frames import AA_DD, BB_7E
+
+    bench = Bench(*school_tags(2), family=family, framing=BB_7E if family == "m100" else AA_DD)
+    for chunk in chunks:
+        bench.send(chunk)
+        bench.run(0.05)
+    bench.run(0.2)
+    bench.ask(0x28)
+    bench.run(1)
+    assert bench.answer(0x08).command == 0x08
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [0x03, 0x07, 0x0C, 0x0E, 0x12, 0x17, 0x22, 0x27, 0x28, 0x39, 0x49, 0x82, 0xB6]
+            ),
+            st.binary(max_size=14),
+        ),
+        max_size=10,
+    )
+)
+def test_no_order_of_commands_hangs_it(commands):
+    bench = Bench(*school_tags(2))
+    for command, params in commands:
+        bench.ask(command, params, seconds=0.05)
+    bench.ask(0x28, seconds=0.2)
+    bench.ask(0x28, seconds=1)
+    assert bench.answer(0x08).command == 0x08
+
+
+def test_modules_need_no_clock_or_seed_of_the_caller():
+    module = EmulatedModule("m100", Bench().field)
+    assert module.take() == []
