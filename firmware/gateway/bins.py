@@ -75,8 +75,7 @@ class Bins:
     def take_until(self, track, last):
         """Take the bins of all ticks up to `last` into the part."""
         newest = self._newest[track]
-        if last > newest:
-            last = newest
+        last = min(last, newest)
         tick = newest - self.ring + 1
         while tick <= last:
             self.take(track, tick)

@@ -284,9 +284,9 @@ class Coalescer:
         moved = False
         track = self._table.first_track[slot]
         while track != NONE:
-            if self._bins.count(track, tick):
-                if self._levels.off_for(track, rate, tick) >= self._settings.off_for:
-                    moved = True
+            heard = self._bins.count(track, tick)
+            if heard and self._levels.off_for(track, rate, tick) >= self._settings.off_for:
+                moved = True
             track = self._table.next_track[track]
         return moved
 

@@ -51,5 +51,5 @@ ANTENNAS = 32  # a gateway numbers its antennas 0 to 31, so one tag alone never 
 
 def _ticks(ms):
     if ms < TICK_MS or ms % TICK_MS:
-        raise ValueError("coalescer: %d ms is not a whole number of 250 ms ticks" % ms)
+        raise ValueError(f"coalescer: {ms} ms is not a whole number of 250 ms ticks")
     return ms // TICK_MS

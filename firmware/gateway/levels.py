@@ -9,7 +9,7 @@ from gateway.columns import column
 
 SAMPLES = 5
 UNSET = -32768
-_STALE = 128  # instead of a count: RSSI were heard, but the next one begins a new mean
+_STALE = 128  # beside a count: the next RSSI begins a new mean
 
 
 class Levels:
@@ -37,7 +37,7 @@ class Levels:
         if rssi == NO_RSSI:
             return
         count = self._count[track]
-        if count == 0 or count == _STALE:
+        if count == 0 or count & _STALE:
             count = 0
             self._next[track] = 0
         at = self._next[track]
@@ -47,9 +47,9 @@ class Levels:
             self._count[track] = count + 1
 
     def forget_reads(self, track):
-        """Let the next mean be made of later reads only; the anchor stays."""
+        """Let the next RSSI begin a new mean; till then the old one holds. The anchor stays."""
         if self._count[track]:
-            self._count[track] = _STALE
+            self._count[track] |= _STALE
         self._off_at[track] = 0
 
     def begin_trial(self, track):
@@ -84,7 +84,8 @@ class Levels:
         level = self._level(track, rate)
         anchor = self._anchor[track]
         if anchor == UNSET:
-            if self._count[track] in (0, SAMPLES):
+            count = self._count[track] & ~_STALE
+            if count == 0 or count == SAMPLES:
                 self._anchor[track] = level
             return 0
         if abs(level - anchor) <= self._similar:
@@ -114,7 +115,7 @@ class Levels:
             self._anchor[track] = rate
 
     def _level(self, track, rate):
-        count = self._count[track]
+        count = self._count[track] & ~_STALE
         if count == 0:
             return rate
         total = 0

@@ -96,7 +96,7 @@ class TagTable:
     def open_track(self, slot, antenna):
         """Give the tag a track; a tag's tracks are linked by ascending antenna."""
         if not 0 <= antenna < ANTENNAS:
-            raise ValueError("antenna %d: a gateway numbers its antennas 0 to 31" % antenna)
+            raise ValueError(f"antenna {antenna}: a gateway numbers its antennas 0 to 31")
         track = self._free_track
         self._free_track = self.next_track[track]
         self.antenna[track] = antenna
