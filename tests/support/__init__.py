@@ -1,0 +1,1 @@
+"""What tests of several parts share: tools, ports, waiting, a real broker, counts."""
