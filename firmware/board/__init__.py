@@ -1,0 +1,1 @@
+"""The only place that knows the platform: `host.py` for a PC or a Pi."""

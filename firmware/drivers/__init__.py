@@ -1,0 +1,1 @@
+"""One file for each family of reader modules, and the interface they share."""

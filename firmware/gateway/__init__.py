@@ -1,0 +1,1 @@
+"""What a gateway does with reads: coalesce, keep, send, and obey its settings."""

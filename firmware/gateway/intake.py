@@ -1,0 +1,23 @@
+"""The sink of every reader: counts, filters, and passes on to the coalescer and the batches."""
+
+
+class Intake:
+    """What drivers call for each record; `take` allocates nothing of its own."""
+
+    def __init__(self, foreign_filter, coalescer, batches):
+        self._filter = foreign_filter
+        self._coalescer = coalescer
+        self._batches = batches
+        self.reads = 0  # valid records of any tag
+        self.foreign = 0  # of these, tags that are not ours
+
+    def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
+        self.reads += 1
+        if self._filter.accepts(buf, start, length):
+            self._coalescer.add(buf, start, length, antenna, rssi_tenths, at_ms)
+        else:
+            self.foreign += 1
+
+    def looked(self, antenna, rounds, on_air_ms):
+        self._coalescer.looked(antenna, rounds, on_air_ms)
+        self._batches.looked(antenna, rounds, on_air_ms)

@@ -1,0 +1,84 @@
+"""Keeps one reader usable: opens it, brings the settings into it, opens it again after trouble."""
+
+import asyncio
+
+from drivers.reader import ReaderError
+
+_FIRST_PAUSE_S = 0.5
+_MOST_PAUSE_S = 10  # a module that was plugged back in should not keep a door blind for long
+
+
+class Station:
+    """One reader and what is known of it. `say(level, text)` is the log.
+
+    `turn` is called by whoever gives the readers their turns; `keep` runs as a task beside it
+    and touches the reader only while it is not `ready`.
+    """
+
+    def __init__(self, name, reader, radio, say):
+        self.name = name
+        self.reader = reader
+        self.ready = False
+        self.version = None
+        self._radio = radio
+        self._applied = None  # the Radio that is in the module
+        self._say = say
+        self._trouble = None  # the last one said, so that it is said once
+        self._broken = asyncio.Event()
+
+    def use(self, radio):
+        """Bring these settings into the module before its next turn."""
+        self._radio = radio
+
+    @property
+    def may_transmit(self):
+        """Whether this reader has a turn: it answers, and a region says what it may do."""
+        return self.ready and self._radio.region is not None
+
+    async def turn(self, slot_ms):
+        """One slot on the air; trouble ends it and has the reader opened again."""
+        radio = self._radio
+        try:
+            if self._applied is not radio:
+                await self.reader.configure(radio)
+                self._applied = radio
+            await self.reader.stream(slot_ms)
+            self._trouble = None
+        except ReaderError as error:
+            self._report(error)
+            self.ready = False
+            self._broken.set()
+
+    async def keep(self):
+        """Open the reader, and again after each trouble, until cancelled."""
+        pause = _FIRST_PAUSE_S
+        while True:
+            self._broken.clear()
+            try:
+                self.version = await self.reader.open()
+            except (ReaderError, OSError) as error:
+                self._report(error)
+            else:
+                self._applied = None
+                self.ready = True
+                await self._broken.wait()
+                if self._applied is not None:  # it took its settings: this is a new trouble
+                    pause = _FIRST_PAUSE_S
+            await self.reader.close()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _MOST_PAUSE_S)
+
+    async def close(self):
+        """Silence the module and give its port back."""
+        self.ready = False
+        try:
+            await self.reader.stop()
+        except ReaderError as error:
+            self._report(error)
+        await self.reader.close()
+
+    def _report(self, error):
+        text = "reader {}: {}".format(self.name, error)
+        if text != self._trouble:
+            self._trouble = text
+            self._say("warning", text)

@@ -1,0 +1,279 @@
+"""The gateway: `main.py SETTINGS.json --data DIR [--until-eof]` puts the parts together.
+
+Runs on MicroPython and CPython. `--data` stands for the board's flash. With `--until-eof` the
+end of standard input stops the gateway in order, so that whoever started it can stop it, and
+cannot die without it noticing; on CPython SIGINT and SIGTERM stop it in order too.
+"""
+
+import asyncio
+import sys
+
+from board.host import TICKS_PERIOD, Board
+from drivers.m100 import M100
+from gateway.batches import Batches
+from gateway.boot_id import next_boot_id
+from gateway.clock import Clock
+from gateway.coalescer import Coalescer
+from gateway.coalescer_settings import CoalescerSettings
+from gateway.commands import Commands
+from gateway.config import BadSettings, config_hash, parse_config, parse_settings
+from gateway.foreign import Filter
+from gateway.health import PERIOD_S, health_payload
+from gateway.inbox import Inbox
+from gateway.intake import Intake
+from gateway.log import Log
+from gateway.mqtt import Client, MqttSettings
+from gateway.outbox import Outbox
+from gateway.station import Station
+from gateway.status import Status
+from gateway.tasks import Tasks
+from gateway.turns import Turns
+from gateway.uplink import Uplink
+
+FIRMWARE = "0.1.0"
+FAMILIES = {"m100": M100}
+
+_TICK_S = 0.05  # batches close and sendings start at most this late
+_FLUSH_S = 1  # at a stop, how long the agent has to confirm what is held
+_CONFIG_FILE = "config.json"
+
+
+class Gateway:
+    """All parts of one gateway, wired; `run` lasts until `stop`."""
+
+    def __init__(self, settings, board):
+        self.settings = settings
+        self.board = board
+        self.clock = Clock(board.ticks_ms, TICKS_PERIOD)
+        boot, warning = next_boot_id(board)
+        channel = "rollcall/{}/{}/".format(settings.site, settings.gateway)
+        self._channel = channel
+        self.log = Log(channel + "log", self.clock, board.tell)
+        self.outbox = Outbox(boot, board.outbox_bytes)
+        self.batches = Batches(self.outbox, settings.antennas, self.clock)
+        self.coalescer = Coalescer(
+            self.batches.add, CoalescerSettings(board.coalescer_tags, board.coalescer_tracks)
+        )
+        self.filter = Filter(settings.radio.prefixes)
+        self.intake = Intake(self.filter, self.coalescer, self.batches)
+        self.radio = settings.radio
+        self.stations = [self._station(reader) for reader in settings.readers]
+        self.turns = Turns(self.stations)
+        families = [reader.family for reader in settings.readers]
+        self.status = Status(boot, board.hw, FIRMWARE, families, board.reset)
+        self.client = Client(self._mqtt_settings(), self, self.clock, board.random_bytes)
+        self.uplink = Uplink(
+            self.outbox,
+            self.client,
+            self.clock,
+            channel + "reads/" + boot + "/",
+            settings.broker_confirms,
+        )
+        self.inbox = Inbox(
+            settings.site,
+            settings.gateway,
+            self.clock,
+            self.uplink,
+            Commands(self.clock, {}),
+            self._configure,
+            self._reply,
+            self.log.say,
+        )
+        self.client.settings.topics = self.inbox.topics
+        self.tasks = Tasks(self._report)
+        self._stop = asyncio.Event()
+        self._link_trouble = None
+        if warning:
+            self.log.say("warning", warning)
+
+    async def run(self):
+        """Work until `stop()`, then stop in order: radio, reads, uplink, link."""
+        self.log.client = self.client
+        self._load_config()
+        if self.radio.region is None:
+            self.log.say("warning", "no region set: the readers stay off the air")
+        link = asyncio.create_task(self.client.run())
+        for station in self.stations:
+            self.tasks.start("reader " + station.name, station.keep)
+        self.tasks.start("health", self._publish_health)
+        self.tasks.start("uplink", self._tick)
+        turns = Tasks(self._report)
+        turns.start("turns", self.turns.run)
+        await self._stop.wait()
+        self.turns.stop()
+        await turns.finished()
+        await self._flush()
+        await self.tasks.stop()
+        for station in self.stations:
+            await station.close()
+        self.client.publish(self._channel + "status", self.status.will(), 1, True)
+        self.client.stop()
+        await link
+
+    def stop(self):
+        self._stop.set()
+
+    # What the client tells
+
+    def link_up(self):
+        self._link_trouble = None
+        self._publish_status()
+        self.log.link_is_new()
+        self.uplink.link_is_new()
+        self.uplink.step()
+
+    def link_down(self, why):
+        if why != self._link_trouble:
+            self._link_trouble = why
+            mqtt = self.settings.mqtt
+            self.board.tell("broker {}:{}: {}".format(mqtt["host"], mqtt.get("port", 1883), why))
+
+    def message(self, topic, payload, retained):
+        self.inbox.message(topic, payload, retained)
+        self.uplink.step()
+
+    def published(self, packet_id):
+        self.log.published(packet_id)
+        self.uplink.broker_acked(packet_id)
+
+    # Tasks
+
+    async def _tick(self):
+        """Let time pass for the coalescer, the batches and the uplink."""
+        while True:
+            self.coalescer.tick(self.clock.up_ms())
+            self.batches.tick()
+            self.uplink.step()
+            self.log.send()
+            await asyncio.sleep(_TICK_S)
+
+    async def _publish_health(self):
+        while True:
+            await asyncio.sleep(PERIOD_S)
+            payload = health_payload(
+                self.clock.up_ms(),
+                self.board.heap(),
+                self.intake,
+                self.stations,
+                self.client,
+                self.outbox,
+            )
+            self.client.publish(self._channel + "health", payload)
+
+    async def _flush(self):
+        """Give the agent a moment to confirm what is still held."""
+        self.coalescer.flush()
+        if self.batches.has_reads:
+            self.batches.close()
+        left = _FLUSH_S
+        while len(self.outbox) and self.client.connected and left > 0:
+            self.uplink.step()
+            await asyncio.sleep(_TICK_S)
+            left -= _TICK_S
+
+    # Settings
+
+    def _load_config(self):
+        """Start with the config that was applied last: the broker may be away."""
+        payload = self.board.read_file(_CONFIG_FILE)
+        if payload:
+            self._apply_config(payload)
+
+    def _configure(self, payload):
+        if self.status.config == config_hash(payload):
+            return
+        if self._apply_config(payload):
+            self.board.write_file(_CONFIG_FILE, payload)
+            self._publish_status()
+
+    def _apply_config(self, payload):
+        try:
+            radio, config = parse_config(payload, self.settings.readers, FAMILIES, self.radio)
+        except BadSettings as error:
+            self.log.say("error", "config refused, the old one stays: {}".format(error))
+            return False
+        self.radio = radio
+        self.filter.accept_only(radio.prefixes)
+        for station in self.stations:
+            station.use(radio)
+        self.status.config = config
+        self.log.say("info", "config {} applied".format(config))
+        return True
+
+    def _station(self, reader):
+        driver = FAMILIES[reader.family]
+        port = self.board.port(reader.port)
+        module = driver(port, reader.antennas, self.intake, self.clock)
+        return Station(reader.port, module, self.radio, self.log.say)
+
+    def _mqtt_settings(self):
+        settings = self.settings
+        mqtt = settings.mqtt
+        return MqttSettings(
+            mqtt["host"],
+            mqtt.get("port", 1883),
+            "rollcall-{}-{}".format(settings.site, settings.gateway),
+            [],
+            (self._channel + "status", self.status.will()),
+            mqtt.get("user"),
+            mqtt.get("password"),
+            self.board.tls(mqtt),
+        )
+
+    # Small publishing
+
+    def _publish_status(self):
+        self.client.publish(self._channel + "status", self.status.payload(), 1, True)
+
+    def _reply(self, payload):
+        self.client.publish(self._channel + "reply", payload, 1)
+
+    def _report(self, name, error):
+        text = "task {} failed: {}".format(name, repr(error))
+        self.log.say("error", text, self.board.traceback_text(error))
+
+
+async def _run(gateway, until_eof):
+    gateway.board.on_signals(gateway.stop)
+    watcher = asyncio.create_task(_stop_at_eof(gateway)) if until_eof else None
+    await gateway.run()
+    if watcher:
+        watcher.cancel()
+
+
+async def _stop_at_eof(gateway):
+    await gateway.board.input_closed()
+    gateway.stop()
+
+
+def main(arguments):
+    """Exit status: 0 stopped in order, 1 unusable settings, 2 wrong usage."""
+    until_eof = "--until-eof" in arguments
+    words = [word for word in arguments if word != "--until-eof"]
+    if len(words) != 3 or words[1] != "--data":
+        sys.stderr.write("usage: main.py SETTINGS.json --data DIR [--until-eof]\n")
+        return 2
+    try:
+        with open(words[0], "rb") as file:
+            settings = parse_settings(file.read(), FAMILIES)
+    except (OSError, BadSettings) as error:
+        return _fail(words[0], error)
+    try:
+        board = Board(words[2])
+        gateway = Gateway(settings, board)
+    except OSError as error:
+        return _fail(words[2], error)
+    try:
+        asyncio.run(_run(gateway, until_eof))
+    except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
+        return 1
+    return 0
+
+
+def _fail(where, error):
+    sys.stderr.write("gateway: {}: {}\n".format(where, error))
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
