@@ -47,7 +47,7 @@ from simulator.modules.m100_settings import (
     answer_setting,
 )
 from simulator.modules.select import Select
-from simulator.modules.tag import Tag, crc16
+from simulator.modules.tag import SL, Tag, crc16
 
 QUIRKS = {
     "26dbm": "26 dBm board: the same power words give 6 dB more, and the hardware says so",
@@ -67,8 +67,6 @@ TIMING = AirTiming(overhead_s=0.008, empty_s=0.0005, collision_s=0.0015, read_s=
 
 # An incomplete frame is given up when no byte has followed for so long.
 PARTIAL_S = 0.1
-# After the byte that wakes it the chip reloads and hears nothing.
-WAKE_S = 0.1
 # How long it stays on one channel while hopping.
 DWELL_S = 0.3
 # Commands that wait for the radio; more overrun the receiver and are lost, and counted.
@@ -121,7 +119,7 @@ class M100:
         self._heard_at_s: float | None = None
         self._first_heard_s: float | None = None
         self._deaf_until_s = float("-inf")
-        self._asleep = False
+        self._asleep = self._waking = False
         self._dwell: tuple[float, float] = (float("-inf"), 0.0)
         self._rounds_made = 0
 
@@ -160,7 +158,7 @@ class M100:
         self._heard_at_s = at_s
         if self._asleep:
             self._asleep = False
-            self._deaf_until_s = at_s + WAKE_S
+            self._waking = True
             self.settings.reload_select()
         if at_s < self._deaf_until_s:
             return
@@ -181,6 +179,9 @@ class M100:
     # Commands
 
     def _accept(self, frames: list[Frame], at_s: float) -> None:
+        if self._waking and frames:  # the first command after sleep only wakes the chip
+            self._waking = False
+            frames = frames[1:]
         for frame in frames:
             if frame.command == STOP and not frame.params:
                 self._rounds_left = 0
@@ -308,22 +309,26 @@ class M100:
         rssi = max(-128, min(127, round(rssi_dbm))) & 0xFF
         return Frame(NOTICE, POLL, bytes((rssi,)) + answer + crc16(answer).to_bytes(2, "big"))
 
-    def _access(self, command: int, params: bytes, at_s: float) -> None:
-        """Look for a tag and work on it; the answer goes out when the air time is over.
+    def _access_query(self) -> tuple[Query, tuple[Select, ...]]:
+        """Return the round in which an access looks for its tag.
 
-        The round looks in the session that its Select prepares (S0 without one), not in the
-        query's, so that a tag just inventoried in S1 can still be written.
+        It looks in the session that its Select prepares, else in S0, so that a tag just
+        inventoried in S1 can still be written; where that is the query's own session, at the end
+        (A or B) that the query asks for.
         """
+        query = self.settings.query
+        if self.settings.select_mode == SELECT_NEVER:
+            return Query(0, False, 0, query.q), ()
+        select = self.settings.select_command
+        if select.target >= SL:
+            return Query(0, False, query.sel, query.q), (select,)
+        target_b = query.target_b and select.target == query.session
+        return Query(select.target, target_b, 0, query.q), (select,)
+
+    def _access(self, command: int, params: bytes, at_s: float) -> None:
+        """Look for a tag and work on it; the answer goes out when the air time is over."""
         access = parse_access(command, params)
-        selects: tuple[Select, ...] = ()
-        query = Query(0, False, 0, self.settings.query.q)
-        if self.settings.select_mode != SELECT_NEVER:
-            select = self.settings.select_command
-            selects = (select,)
-            if select.target < 4:
-                query = Query(select.target, False, 0, query.q)
-            else:
-                query = Query(0, False, self.settings.query.sel, query.q)
+        query, selects = self._access_query()
         for _ in range(ACCESS_TRIES):
             found = self._on_air(query, selects, at_s)
             at_s = found.end_s

@@ -101,6 +101,7 @@ def _write(params: bytes) -> Access:
 def _lock(params: bytes) -> Access:
     _demand(len(params) == 7 and params[4] < 0x10)
     payload = _word(params, 4, 3)
+    _demand(payload >> 10 != 0)  # a mask of nothing: the host has LD before the password
 
     def work(tag: Tag, secured: bool) -> bytes:
         tag.lock(payload, secured)

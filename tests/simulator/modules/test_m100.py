@@ -171,6 +171,7 @@ def test_a_length_without_a_mask_selects_every_tag():
         (0x49, "00000000 03 0000 0002 1234"),
         (0x49, "00000000 03 0000 0021" + "00" * 66),
         (0x82, "00"),
+        (0x82, "ffc2aa 00000000"),
         (0x65, ""),
         (0xA9, "0501"),
         (0xAB, "ff"),
@@ -285,6 +286,22 @@ def test_after_sleep_the_waking_command_is_lost_and_the_select_forgotten():
     assert bench.ask(0xB7) == []
     assert bench.answer(0xB7).params == bytes.fromhex("0578")
     assert bench.answer(0x0B).params == bytes.fromhex("01000000200000")
+
+
+def test_a_lone_byte_wakes_it_and_then_the_first_command_is_lost():
+    bench = Bench()
+    bench.answer(0x17)
+    bench.send(b"\x55")
+    bench.run(0.2)
+    assert bench.ask(0xB7) == []
+    assert bench.answer(0xB7).command == 0xB7
+
+
+def test_a_select_to_b_serves_an_access_whose_query_asks_for_b():
+    bench = Bench(*school_tags(2))
+    bench.answer(0x0E, "12a0")  # S2, target B
+    bench.answer(0x0C, "51 00000020 60 00" + EPCS[1].hex())  # S2, matching to B
+    assert bench.answer(0x39, "00000000 01 0002 0006").params[3:15] == EPCS[1]
 
 
 def test_auto_sleep_comes_after_its_idle_minutes():
