@@ -1,1 +1,1 @@
-"""The formats every part agrees on: wire, school file, devices, read log, events, truth, settings."""
+"""The formats all parts agree on: wire, school file, devices, read log, events, truth, settings."""

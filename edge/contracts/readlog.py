@@ -101,7 +101,7 @@ class DeviceRow(_Row, frozen=True, kw_only=True, tag="device", tag_field="kind")
 class LoanRow(
     _Row, frozen=True, kw_only=True, tag="loan", tag_field="kind", rename={"start": "from"}
 ):
-    """A device may leave from `start` until it is returned (`ended`); `due` is when it should be."""
+    """A device may leave from `start` until it is returned (`ended`), which should be by `due`."""
 
     epc: str
     start: float
