@@ -22,7 +22,10 @@ def test_a_read_without_rx_came_when_it_was_read_and_stands_at_its_line() -> Non
 
 def test_null_and_missing_numbers_of_a_read_mean_the_same() -> None:
     missing = decode_row(b'{"t":1,"gateway":"g","antenna":1,"epc":"34AB"}', 1)
-    null = b'{"t":1,"gateway":"g","antenna":1,"epc":"34AB","rssi":null,"n":null,"span":null,"peak":null}'
+    null = (
+        b'{"t":1,"gateway":"g","antenna":1,"epc":"34AB",'
+        b'"rssi":null,"n":null,"span":null,"peak":null}'
+    )
     assert decode_row(null, 1) == missing
 
 

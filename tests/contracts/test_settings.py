@@ -41,7 +41,7 @@ def test_the_environment_goes_before_the_file(
     ],
 )
 def test_a_wrong_setting_is_told_with_file_and_key(tmp_path: Path, text: str, key: str) -> None:
-    with pytest.raises(SettingsError, match="rollcall.toml") as refused:
+    with pytest.raises(SettingsError, match=r"rollcall\.toml") as refused:
         load_settings(written(tmp_path, text))
     assert key in refused.value.problems[0]
 
