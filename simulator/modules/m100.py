@@ -67,6 +67,9 @@ TIMING = AirTiming(overhead_s=0.008, empty_s=0.0005, collision_s=0.0015, read_s=
 
 # An incomplete frame is given up when no byte has followed for so long.
 PARTIAL_S = 0.1
+# The byte that wakes it is lost, and what follows while the chip reloads: so the first command after
+# sleep has no answer, unless the host spent a byte on waking it first.
+WAKE_S = 0.05
 # How long it stays on one channel while hopping.
 DWELL_S = 0.3
 # Commands that wait for the radio; more overrun the receiver and are lost, and counted.
@@ -119,7 +122,7 @@ class M100:
         self._heard_at_s: float | None = None
         self._first_heard_s: float | None = None
         self._deaf_until_s = float("-inf")
-        self._asleep = self._waking = False
+        self._asleep = False
         self._dwell: tuple[float, float] = (float("-inf"), 0.0)
         self._rounds_made = 0
 
@@ -158,7 +161,7 @@ class M100:
         self._heard_at_s = at_s
         if self._asleep:
             self._asleep = False
-            self._waking = True
+            self._deaf_until_s = at_s + WAKE_S
             self.settings.reload_select()
         if at_s < self._deaf_until_s:
             return
@@ -179,9 +182,6 @@ class M100:
     # Commands
 
     def _accept(self, frames: list[Frame], at_s: float) -> None:
-        if self._waking and frames:  # the first command after sleep only wakes the chip
-            self._waking = False
-            frames = frames[1:]
         for frame in frames:
             if frame.command == STOP and not frame.params:
                 self._rounds_left = 0

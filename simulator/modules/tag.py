@@ -195,8 +195,8 @@ class Tag:
             self.access_password = int.from_bytes(both[4:], "big")
         elif bank == EPC:
             self._demand(_LOCK_OF_BANK[EPC], secured)
-            if word == 0:
-                raise TagRefused(TagFault.LOCKED)  # the stored CRC is the tag's own
+            if word == 0:  # hosts write the whole bank; the tag makes its CRC anew all the same
+                word, data = 1, data[2:]
             self._epc_bank[word * 2 - 2 : end - 2] = data
         elif bank == TID:
             raise TagRefused(TagFault.LOCKED)  # factory-written

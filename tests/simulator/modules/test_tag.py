@@ -87,6 +87,13 @@ def test_writes_past_the_end_change_nothing():
     assert (tag.epc, tag.access_password) == (EPC_96, 0)
 
 
+def test_the_whole_epc_bank_can_be_written_and_the_crc_stays_the_tags_own():
+    tag = Tag(EPC_96)
+    tag.write(EPC, 0, bytes.fromhex("ffff 2000 1111222233334444"), secured=False)
+    assert tag.epc.hex() == "1111222233334444"
+    assert tag.read(EPC, 0, 1, secured=False) == crc16(tag.pc_epc()).to_bytes(2, "big")
+
+
 def test_passwords_are_written_through_the_reserved_bank():
     tag = Tag(EPC_96)
     tag.write(RESERVED, 2, bytes.fromhex("deadbeef"), secured=True)
