@@ -1,0 +1,85 @@
+"""The school as the engine asks it: what an antenna serves, how far rooms are, where tags stay."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from edge.contracts.school import Cart, School
+
+# How long a device stays in a room of that kind, as a weight against a classroom: it says when
+# a move was that no reader saw. Halls are passed in seconds, classrooms kept for a lesson.
+_STAY_WEIGHT = {"hall": 0.03}
+_USUAL_STAY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What one antenna serves. `rooms` are a doorway's two, else the one room it stands in."""
+
+    kind: Literal["doorway", "cart", "desk"]
+    id: str
+    key: str  # unique among all kinds
+    side: str
+    rooms: tuple[str, ...]
+    faced: int  # how many of `rooms` have an antenna
+
+
+@dataclass
+class Building:
+    """Look-ups into one accepted school file."""
+
+    school: School
+    spots: dict[tuple[str, int], Spot] = field(init=False)
+    cart_of: dict[str, Cart] = field(init=False)
+    _ways: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.spots = {at: self._spot(at) for at in self.school.places}
+        self.cart_of = {cart.epc: cart for cart in self.school.carts.values() if cart.epc}
+
+    def way(self, start: str, goal: str) -> list[str] | None:
+        """Return the rooms of a shortest way, both ends with it; None where there is none."""
+        came_from = self._ways.get(start)
+        if came_from is None:
+            came_from = self._ways[start] = self._search(start)
+        if goal not in came_from:
+            return None
+        way = [goal]
+        while way[-1] != start:
+            way.append(came_from[way[-1]])
+        way.reverse()
+        return way
+
+    def is_outside(self, room: str | None) -> bool:
+        """Whether a room is out of the building; a room no longer in the file is not."""
+        return room in self.school.rooms and self.school.rooms[room].kind == "outside"
+
+    def is_passage(self, room: str) -> bool:
+        """Whether devices only pass through a room."""
+        return self.stay_weight(room) < _USUAL_STAY
+
+    def stay_weight(self, room: str) -> float:
+        """How long devices stay in a room, against the others."""
+        known = self.school.rooms.get(room)
+        return _STAY_WEIGHT.get(known.kind, _USUAL_STAY) if known else _USUAL_STAY
+
+    def _spot(self, at: tuple[str, int]) -> Spot:
+        place = self.school.places[at]
+        key = f"{place.kind}/{place.id}"
+        if place.kind != "doorway":
+            return Spot(place.kind, place.id, key, place.side, (place.side,), 1)
+        doorway = self.school.doorways[place.id]
+        faced = len(set(doorway.antennas.values()))
+        return Spot("doorway", place.id, key, place.side, doorway.between, faced)
+
+    def _search(self, start: str) -> dict[str, str]:
+        """Breadth first from `start`: the room each room is reached from."""
+        came_from = {start: start}
+        queue = [start]
+        for room in queue:
+            for doorway in self.school.doorways.values():
+                if room in doorway.between:
+                    beyond = doorway.other_side(room)
+                    if beyond not in came_from:
+                        came_from[beyond] = room
+                        queue.append(beyond)
+        return came_from

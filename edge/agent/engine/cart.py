@@ -1,0 +1,114 @@
+"""Whether one EPC lies in a cart: visits, made of its answers to the cart's antennas."""
+
+from dataclasses import dataclass
+
+from edge.agent.engine.whereabouts import Node
+from edge.contracts.events import Docked, Undocked
+
+# Docked after so many answers over so long: who walks past a cart is gone by then.
+_ANSWERS = 4
+_ANSWERING_MS = 3_000
+# A device that only stands near answers weaker than those inside, which set the level.
+_WEAKER_DB = 15.0
+_LEVEL_WEIGHT = 0.1
+# A still tag's record comes up to 30 s after its first read and waits 5 s for its batch, so a
+# shorter silence says nothing by itself. Back within that time, it never was away.
+SILENT_S = 45.0
+_SILENT_MS = 45_000
+
+
+@dataclass(slots=True)
+class CartLevel:
+    """How strong the tags in a cart are read, in dBm; None until one with RSSI was docked."""
+
+    dbm: float | None = None
+
+    def learn(self, dbm: float | None) -> None:
+        """Take in a docked tag's mean."""
+        if dbm is not None:
+            known = dbm if self.dbm is None else self.dbm
+            self.dbm = known + _LEVEL_WEIGHT * (dbm - known)
+
+
+class Visit:
+    """One EPC answering to one cart's antennas, from `first` to `last` (ms).
+
+    `touched`: when its last record arrived, and `looked`: the gateway's looking then, both in s;
+    `silent` says that the gateway reported the end of the answers. `pins` are what whereabouts
+    was told of it.
+    """
+
+    __slots__ = (
+        "_rssi_n",
+        "_rssi_sum",
+        "answers",
+        "cart",
+        "docked",
+        "first",
+        "gateway",
+        "last",
+        "looked",
+        "pins",
+        "silent",
+        "touched",
+        "undocked",
+    )
+
+    def __init__(self, cart: str, gateway: str, first: int) -> None:
+        self.cart = cart
+        self.gateway = gateway
+        self.first = self.last = first
+        self.answers = 0
+        self.looked = 0.0
+        self.silent = False
+        self.touched = 0.0
+        self.pins: list[Node] = []
+        self.docked: Docked | None = None
+        self.undocked: Undocked | None = None
+        self._rssi_sum = 0.0
+        self._rssi_n = 0
+
+    def add(self, start: int, end: int, n: int, rssi: float | None, looked: float) -> None:
+        """Take in a record of `n` answers from `start` to `end`; with 0, an end of answers."""
+        self.looked = looked
+        if n == 0:
+            self.silent = self.silent or start >= self.last
+            return
+        self.first = min(self.first, start)
+        if end > self.last:
+            self.last = end
+            self.silent = False
+        self.answers += n
+        if rssi is not None:
+            self._rssi_sum += rssi
+            self._rssi_n += 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the tag lies in the cart, as said."""
+        return self.docked is not None and self.undocked is None
+
+    def takes(self, start: int, end: int) -> bool:
+        """Whether a record belongs to this visit."""
+        if self.is_open and start >= self.first:
+            return True  # still in it, however long nobody could look
+        return start <= self.last + _SILENT_MS and end >= self.first - _SILENT_MS
+
+    def mean_dbm(self) -> float | None:
+        """Mean of its records' levels, None without RSSI."""
+        return self._rssi_sum / self._rssi_n if self._rssi_n else None
+
+    def is_in(self, level: CartLevel) -> bool:
+        """Whether these answers are those of a tag lying in the cart."""
+        if self.answers < _ANSWERS or self.last - self.first < _ANSWERING_MS:
+            return False
+        mean = self.mean_dbm()
+        return mean is None or level.dbm is None or mean >= level.dbm - _WEAKER_DB
+
+    def is_over(self, looked: float) -> bool:
+        """Whether the tag no longer answers; `looked` is the gateway's looking now, in s."""
+        return self.silent or looked - self.looked >= SILENT_S
+
+    def confidence(self) -> float:
+        """How sure the presence is, growing with the answers."""
+        return round(1 - 0.5 ** min(self.answers, 7), 3)

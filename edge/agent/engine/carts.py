@@ -1,0 +1,130 @@
+"""Follows the visits of tags to carts: says docked and undocked, and where a docked tag is."""
+
+from edge.agent.engine.building import Building, Spot
+from edge.agent.engine.cart import SILENT_S, CartLevel, Visit
+from edge.agent.engine.looking import Looking
+from edge.agent.engine.speaker import Speaker
+from edge.agent.engine.tag import Tag
+from edge.contracts.readlog import GatewayRow, LooksRow, ReadRow
+
+# A record that came just now may have others of the same time behind it.
+_ARRIVING_S = 15.0
+
+_LOOK_AGAIN_S = 5.0  # how often a silence is looked at while nobody can tell what it means
+
+
+class Carts:
+    """The carts of a school. `row_now`: the latest arrival, in s; gateways look no further."""
+
+    def __init__(self) -> None:
+        self.row_now = 0.0
+        self._looking: dict[str, Looking] = {}
+        self._levels: dict[str, CartLevel] = {}
+        self._rooms: dict[str, str] = {}  # where carts were seen to stand; else they are at home
+        self._inside: dict[str, dict[Tag, Visit]] = {}
+
+    def looked(self, row: LooksRow) -> None:
+        """Take in a gateway's looks."""
+        self._gateway(row.gateway).looked(row)
+
+    def came(self, row: GatewayRow) -> None:
+        """Take in that a gateway came online or went."""
+        self._gateway(row.gateway).came(row.rx, row.online)
+
+    def answer(self, tag: Tag, spot: Spot, row: ReadRow, start: int, end: int) -> None:
+        """Take in a tag's answer to a cart's antenna, from `start` to `end` (ms)."""
+        looked = self._gateway(row.gateway).total(self.row_now)
+        visit = next(
+            (v for v in reversed(tag.visits) if v.cart == spot.id and v.takes(start, end)), None
+        )
+        if visit is None:
+            if row.n == 0:
+                return
+            visit = Visit(spot.id, row.gateway, start)
+            tag.visits.append(visit)
+        visit.add(start, end, row.n, row.rssi, looked)
+        visit.touched = self.row_now
+
+    def settle(self, tag: Tag, building: Building, speaker: Speaker) -> None:
+        """Say what a tag's visits tell now."""
+        for visit in tag.visits:
+            self._settle(tag, visit, building, speaker)
+
+    def next_due(self, tag: Tag) -> float | None:
+        """Return when a silence of this tag could be long enough, in s of arrival."""
+        silent = [v.touched + SILENT_S for v in tag.visits if v.is_open]
+        return max(min(silent), self.row_now + _LOOK_AGAIN_S) if silent else None
+
+    def moved(self, cart: str, tag: Tag, from_ms: int) -> list[Tag]:
+        """A cart's own tag is elsewhere from a time on: so is what lies in it. Return whom."""
+        inside = self._inside.get(cart, {})
+        stays = tag.stays_from(from_ms)
+        if stays and stays[-1].room is not None:
+            self._rooms[cart] = stays[-1].room
+        for other, visit in inside.items():
+            kept = []
+            for node in visit.pins:
+                if node.at_ms >= from_ms and node is not visit.pins[0]:
+                    other.unpin(node)
+                else:
+                    kept.append(node)
+            visit.pins = kept
+            for stay in stays:
+                at = max(stay.at_ms, visit.first + 1)
+                if stay.room is not None and at >= from_ms:
+                    visit.pins.append(other.pin(f"cart/{cart}/moved", at, stay.room))
+        return list(inside)
+
+    def _settle(self, tag: Tag, visit: Visit, building: Building, speaker: Speaker) -> None:
+        cart = building.school.carts.get(visit.cart)
+        if cart is None:
+            return
+        level = self._levels.setdefault(visit.cart, CartLevel())
+        if visit.docked is None:
+            if not visit.is_in(level) or self._lies_elsewhere(tag, visit):
+                return
+            level.learn(visit.mean_dbm())
+            room = self._rooms.get(visit.cart, cart.home)
+            visit.pins = [tag.pin(f"cart/{visit.cart}/in", visit.first, room)]
+            visit.docked = speaker.docked(visit.first, tag.epc, visit.cart, visit.confidence())
+            self._inside.setdefault(visit.cart, {})[tag] = visit
+        elif visit.first < round(visit.docked.t * 1000):
+            speaker.retracted(visit.docked)
+            visit.docked = speaker.docked(visit.first, tag.epc, visit.cart, visit.confidence())
+        self._settle_end(tag, visit, cart.home, speaker)
+
+    def _settle_end(self, tag: Tag, visit: Visit, home: str, speaker: Speaker) -> None:
+        gateway = self._gateway(visit.gateway)
+        over = visit.is_over(gateway.total(self.row_now)) and (
+            visit.silent or self.row_now - visit.touched >= _ARRIVING_S
+        )
+        said = visit.undocked
+        if said is not None:
+            if over and round(said.t * 1000) == visit.last:
+                return
+            speaker.retracted(said)
+            visit.undocked = None
+            tag.unpin(visit.pins.pop())
+            self._inside.setdefault(visit.cart, {})[tag] = visit
+        if over:
+            room = self._rooms.get(visit.cart, home)
+            visit.pins.append(tag.pin(f"cart/{visit.cart}/out", visit.last, room))
+            visit.undocked = speaker.undocked(visit.last, tag.epc, visit.cart, visit.confidence())
+            self._inside[visit.cart].pop(tag, None)
+
+    def _lies_elsewhere(self, tag: Tag, visit: Visit) -> bool:
+        """Whether another cart holds the tag and hears it as well: this one hears it through."""
+        mine = visit.mean_dbm()
+        for other in tag.visits:
+            if other.is_open and other.cart != visit.cart:
+                theirs = other.mean_dbm()
+                if mine is None or theirs is None:
+                    return other.answers >= visit.answers
+                return theirs >= mine
+        return False
+
+    def _gateway(self, gateway: str) -> Looking:
+        looking = self._looking.get(gateway)
+        if looking is None:
+            looking = self._looking[gateway] = Looking(self.row_now)
+        return looking

@@ -1,0 +1,267 @@
+"""The engine: journal rows in, events out. Pure: no clock, no input or output, no logging.
+
+All thinking is done at whole seconds of the engine's time, which is the latest arrival it was
+given: a row first advances that time, then waits with its second's other rows for the next one.
+So events depend on the rows alone, not on how they were handed over.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from math import ceil, floor
+
+from edge.agent.engine.building import Building
+from edge.agent.engine.carts import Carts
+from edge.agent.engine.rules import Permissions
+from edge.agent.engine.speaker import Speaker
+from edge.agent.engine.tag import HISTORY_MS, Tag
+from edge.contracts.devices import Device
+from edge.contracts.events import Event
+from edge.contracts.readlog import (
+    CalendarRow,
+    DeviceRow,
+    GatewayRow,
+    LoanRow,
+    LooksRow,
+    ReadRow,
+    Row,
+    SchoolRow,
+)
+from edge.contracts.school import School
+from edge.contracts.school_file import SchoolError, parse_school
+
+LAG_S = 45.0  # a row that comes later after its `t` is late: a still tag's takes up to 30 s
+FLUSH_S = 24 * 3600  # how far `flush` advances time at most
+_FORGET_EVERY_S = 600
+
+
+class Engine:
+    """Turns rows into events.
+
+    `now` is the latest arrival given, Unix seconds, None before the first; `pending` says that
+    advancing time alone will bring a decision. `dropped` counts the reads that moved nothing, by
+    reason: "foreign", "unknown antenna", "no time", "in the future"; and school rows that could
+    not be read ("bad school").
+    """
+
+    def __init__(self, school: School | None = None, devices: Iterable[Device] = ()) -> None:
+        self.now: float | None = None
+        self.dropped: Counter[str] = Counter()
+        self._building = Building(school) if school is not None else None
+        self._devices = {device.epc.upper(): device for device in devices}
+        self._permissions = Permissions()
+        self._carts = Carts()
+        self._speaker = Speaker()
+        self._tags: dict[str, Tag | None] = {}  # None: not the school's
+        self._fresh: dict[Tag, None] = {}  # with an inbox, or something else to think about
+        self._open: dict[Tag, None] = {}  # with passes that time will end
+        self._due: dict[int, list[Tag]] = {}
+        self._seconds: list[int] = []  # heap of the keys of `_due`
+        self._arrived = 0.0  # the latest arrival; `flush` goes on from there
+        self._next_second = 0
+        self._origin_ms = 0
+        self._forget_at = 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits for time alone."""
+        return bool(self._fresh or self._open)
+
+    def feed(self, row: Row) -> list[Event]:
+        """Take in one row; return the events that advancing time to it brought."""
+        now = self.now
+        if now is None:
+            self._begin(row.rx)
+        elif row.rx > now:
+            self.now = self._arrived = row.rx
+        self._speaker.begin(row.pos)
+        if row.rx >= self._next_second:
+            self._advance(floor(row.rx))
+            self._take(row)
+            return self._speaker.taken()
+        self._take(row)
+        return []
+
+    def flush(self) -> list[Event]:
+        """Advance time until nothing is pending, at most 24 h; return the events of that."""
+        until = self._next_second + FLUSH_S
+        while self.pending and self._next_second <= until:
+            second = self._next_second
+            if not self._fresh and self._seconds:
+                second = max(second, self._seconds[0])
+            self._advance(second)
+            self.now = max(self.now or 0.0, float(second))
+        return self._speaker.taken()
+
+    def _begin(self, at: float) -> None:
+        self.now = self._arrived = at
+        self._next_second = floor(at) + 1
+        self._origin_ms = int(at * 1000)
+        self._forget_at = self._next_second + _FORGET_EVERY_S
+
+    # Rows in
+
+    def _take(self, row: Row) -> None:
+        if type(row) is ReadRow:
+            self._take_read(row)
+            return
+        self._carts.row_now = self._arrived
+        match row:
+            case LooksRow():
+                self._carts.looked(row)
+            case GatewayRow():
+                self._carts.came(row)
+            case SchoolRow():
+                self._take_school(row)
+            case DeviceRow():
+                self._take_device(row)
+            case LoanRow():
+                self._permissions.lend(row)
+                tag = self._tags.get(row.epc.upper())
+                if tag is not None:
+                    self._fresh[tag] = None
+            case CalendarRow():
+                self._permissions.plan(row)
+                self._fresh.update(
+                    {tag: None for tag in self._tags.values() if tag and tag.exits.has_open}
+                )
+            case _:
+                pass  # boots and time say nothing else
+
+    def _take_read(self, row: ReadRow) -> None:
+        t = row.t
+        now = self.now or 0.0
+        if t is None:
+            self.dropped["no time"] += 1
+            return
+        if t > now + LAG_S:
+            self.dropped["in the future"] += 1
+            return
+        if self._building is None:
+            self.dropped["unknown antenna"] += 1
+            return
+        spot = self._building.spots.get((row.gateway, row.antenna))
+        if spot is None:
+            self.dropped["unknown antenna"] += 1
+            return
+        try:
+            tag = self._tags[row.epc]
+        except KeyError:
+            tag = self._meet(row.epc, self._building)
+        if tag is None:
+            self.dropped["foreign"] += 1
+            return
+        if not tag.inbox:
+            self._fresh[tag] = None
+        tag.inbox.append((spot, row, now - t > LAG_S))
+
+    def _meet(self, epc: str, building: Building) -> Tag | None:
+        upper = epc.upper()
+        tag = self._tags.get(upper)
+        if tag is None and building.school.accepts(upper):
+            tag = Tag(upper, self._home(upper, building))
+            self._tags[upper] = tag
+        if tag is not None:
+            self._tags[epc] = tag
+        return tag
+
+    def _home(self, epc: str, building: Building) -> str | None:
+        """The room a device belongs to: a hint where it begins, never a statement."""
+        device = self._devices.get(epc)
+        if device is None:
+            return None
+        cart = building.school.carts.get(device.cart or "")
+        return cart.home if cart is not None else device.home
+
+    def _take_school(self, row: SchoolRow) -> None:
+        try:
+            self._building = Building(parse_school(row.text))
+        except SchoolError:
+            self.dropped["bad school"] += 1
+
+    def _take_device(self, row: DeviceRow) -> None:
+        epc = row.epc.upper()
+        if row.removed:
+            self._devices.pop(epc, None)
+        else:
+            self._devices[epc] = Device(
+                epc, row.asset_tag, row.serial, row.model, row.home, row.cart, row.number
+            )
+        tag = self._tags.get(epc)
+        if tag is not None and self._building is not None:
+            tag.whereabouts.home = self._home(epc, self._building)
+
+    # Time
+
+    def _advance(self, until: int) -> None:
+        """Think at each whole second up to `until` at which there is something to think about."""
+        while self._next_second <= until:
+            second = self._next_second
+            if not self._fresh:
+                if not self._seconds or self._seconds[0] > until:
+                    self._next_second = until + 1
+                    return
+                second = max(second, self._seconds[0])
+            self._next_second = second + 1
+            self._think(second)
+
+    def _think(self, second: int) -> None:
+        building = self._building
+        if building is None:
+            self._fresh.clear()
+            return
+        self._speaker.decided = float(second)
+        self._carts.row_now = min(self._arrived, float(second))
+        tags = self._fresh
+        self._fresh = {}
+        while self._seconds and self._seconds[0] <= second:
+            for tag in self._due.pop(heappop(self._seconds)):
+                tag.wake = None
+                tags[tag] = None
+        for tag in tags:
+            if tag.inbox:
+                tag.take_in(self._carts)
+            self._settle(tag, second, building)
+            self._plan(tag, second)
+        if second >= self._forget_at:
+            self._forget(second)
+
+    def _settle(self, tag: Tag, second: int, building: Building) -> None:
+        if tag.visits:
+            self._carts.settle(tag, building, self._speaker)
+        changed_from = tag.settle(
+            second * 1000, self._origin_ms, building, self._permissions, self._speaker
+        )
+        if changed_from is not None and tag.epc in building.cart_of:
+            cart = building.cart_of[tag.epc].id
+            self._fresh.update(dict.fromkeys(self._carts.moved(cart, tag, changed_from)))
+
+    def _plan(self, tag: Tag, second: int) -> None:
+        """Put a tag on the list of the second at which it must be thought of again."""
+        due: float | None = None
+        if tag.changed:
+            self._open[tag] = None
+            due = (tag.next_due() or 0) / 1000
+        else:
+            self._open.pop(tag, None)
+        if tag.visits:
+            silent = self._carts.next_due(tag)
+            if silent is not None and (due is None or silent < due):
+                due = silent
+        if due is None:
+            return
+        wake = max(second + 1, ceil(due))
+        if tag.wake is not None and tag.wake <= wake:
+            return
+        tag.wake = wake
+        if wake in self._due:
+            self._due[wake].append(tag)
+        else:
+            self._due[wake] = [tag]
+            heappush(self._seconds, wake)
+
+    def _forget(self, second: int) -> None:
+        self._forget_at = second + _FORGET_EVERY_S
+        for epc, tag in self._tags.items():
+            if tag is not None and tag.epc == epc:
+                tag.forget_before(second * 1000 - HISTORY_MS)

@@ -1,0 +1,268 @@
+"""One EPC: its reads of the last 24 h in compact form, and what was said of it."""
+
+from typing import TYPE_CHECKING
+
+from edge.agent.engine.building import Building, Spot
+from edge.agent.engine.cart import Visit
+from edge.agent.engine.crossing import Evidence, Option, weigh
+from edge.agent.engine.passes import GAP_MS, LONGEST_MS, STILL_SPAN_S, Pass, Passes
+from edge.agent.engine.record import corrections
+from edge.agent.engine.rules import Exits, Permissions
+from edge.agent.engine.speaker import Speaker
+from edge.agent.engine.whereabouts import Node, Stay, Whereabouts
+from edge.contracts.events import Crossed
+from edge.contracts.readlog import ReadRow
+
+if TYPE_CHECKING:
+    from edge.agent.engine.carts import Carts
+
+HISTORY_MS = 24 * 3_600_000  # late reads still mend so much of the past
+
+# A crossing is said when it is likelier than that.
+_SURE_ENOUGH = 0.55
+# Who went through and lingers keeps its pass open: after so long it is judged while it lasts.
+_LONG_MS = 5_000
+_PEAKS_OVER_MS = 4_000
+_CLEAR_LOG_ODDS = 3.0
+_IN_CART = -8.0  # log-likelihood that a tag answering inside a cart is elsewhere
+
+
+class Tag:
+    """What the engine holds of one EPC. `inbox`: (spot, row, is late) not yet taken in."""
+
+    __slots__ = (
+        "_gone",
+        "_open",
+        "_passes",
+        "_said",
+        "_start",
+        "changed",
+        "epc",
+        "exits",
+        "inbox",
+        "visits",
+        "wake",
+        "whereabouts",
+    )
+
+    def __init__(self, epc: str, home: str | None) -> None:
+        self.epc = epc
+        self.inbox: list[tuple[Spot, ReadRow, bool]] = []
+        self.wake: int | None = None  # the second for which it is on the engine's list
+        self.changed: dict[Pass, None] = {}  # passes that whereabouts was not told of yet
+        self.whereabouts = Whereabouts(home)
+        self.visits: list[Visit] = []
+        self.exits = Exits()
+        self._open: dict[str, Pass] = {}  # by place: where the last moving read went
+        self._passes: dict[tuple[str, bool], Passes] = {}
+        self._said: list[Stay] = []
+        self._start: int | None = None  # first node of which something else may be thought now
+        self._gone: list[Crossed] = []  # said of passes that are no more
+
+    # Reads in
+
+    def take_in(self, carts: "Carts") -> None:
+        """Put the reads of the inbox in their places."""
+        for spot, row, late in self.inbox:
+            if row.t is None:
+                continue
+            start = int(row.t * 1000 + 0.5)
+            end = start + int(row.span * 1000 + 0.5)
+            if spot.kind == "cart":
+                carts.answer(self, spot, row, start, end)
+                continue
+            if row.n == 0:
+                continue  # at a doorway a silence says nothing: tags walk on
+            still = row.span > STILL_SPAN_S
+            p = None if still else self._open.get(spot.key)
+            if p is None or not p.first <= start <= min(p.last + GAP_MS, p.first + LONGEST_MS):
+                p = self._pass(spot, start, end, still)
+            peak = start + int(row.peak * 1000 + 0.5) if row.peak else start
+            p.add(row.antenna, spot.side, start, end, peak, row.n, row.rssi)
+            if late:
+                p.late = True
+            self.changed[p] = None
+        self.inbox.clear()
+
+    def next_due(self) -> int | None:
+        """Return the time in ms at which a pass of this tag is over, None without one."""
+        return min((p.first if p.still else p.last + GAP_MS for p in self.changed), default=None)
+
+    def pin(self, key: str, at_ms: int, room: str) -> Node:
+        """Note that the tag is certainly in a room at a time."""
+        evidence = Evidence(at_ms, (Option(room, room, 0.0),), _IN_CART, 0.0)
+        node = Node(key, at_ms, at_ms, evidence, None)
+        self._touch(self.whereabouts.put(node))
+        return node
+
+    def unpin(self, node: Node) -> None:
+        """Take such a note back."""
+        self._touch(self.whereabouts.remove(node))
+
+    # Statements out
+
+    def settle(
+        self,
+        now_ms: int,
+        origin_ms: int,
+        building: Building,
+        permissions: Permissions,
+        speaker: Speaker,
+    ) -> int | None:
+        """Judge the passes that are over and say what changed.
+
+        Return the time in ms from which on the record was changed, None if it was not.
+        """
+        for p in list(self.changed):
+            self._judge(p, now_ms)
+        new: list[tuple[Crossed, bool]] = []
+        gone = self._gone
+        self._gone = []
+        for crossed in gone:
+            speaker.retracted(crossed)
+        changed_from = None
+        if self._start is not None:
+            start = self.whereabouts.decide(self._start, building)
+            self._start = None
+            for node in self.whereabouts.nodes[start:]:
+                self._say_crossing(node, building, new, gone, speaker)
+            changed_from = self._say_stays(
+                start, max(origin_ms, now_ms - HISTORY_MS), building, speaker
+            )
+        self.exits.judge(new, gone, self._back_at(building), permissions, speaker)
+        return changed_from
+
+    def room_at(self, at_ms: int) -> str | None:
+        """The room last said for a time."""
+        room = None
+        for stay in self._said:
+            if stay.at_ms > at_ms:
+                break
+            room = stay.room
+        return room
+
+    def stays_from(self, at_ms: int) -> list[Stay]:
+        """What is said of the time from `at_ms` on: the stay then, and those that follow."""
+        before = [stay for stay in self._said if stay.at_ms <= at_ms]
+        return before[-1:] + [stay for stay in self._said if stay.at_ms > at_ms]
+
+    def forget_before(self, at_ms: int) -> None:
+        """Let go of what late reads can no longer change."""
+        self.whereabouts.forget_before(at_ms)
+        for passes in self._passes.values():
+            passes.forget_before(at_ms)
+        self.visits = [v for v in self.visits if v.last >= at_ms or v.is_open]
+        self.exits.forget_before(at_ms / 1000)
+        old = [stay for stay in self._said if stay.at_ms < at_ms]
+        self._said = old[-1:] + self._said[len(old) :]
+
+    def _pass(self, spot: Spot, start: int, end: int, still: bool) -> Pass:
+        """Find or begin the pass of a record that the open pass at its place does not take."""
+        passes = self._passes.get((spot.key, still))
+        if passes is None:
+            passes = self._passes[spot.key, still] = Passes(spot, still)
+        found, joined = passes.take(start, end)
+        for gone in joined:
+            self._drop(gone)
+        if not still:
+            self._open[spot.key] = found
+        return found
+
+    def _drop(self, p: Pass) -> None:
+        self.changed.pop(p, None)
+        if p.node is not None:
+            self._touch(self.whereabouts.remove(p.node))
+        if p.said is not None:
+            self._gone.append(p.said)
+
+    def _judge(self, p: Pass, now_ms: int) -> None:
+        """Tell whereabouts of a pass that is over, or clear while it lasts."""
+        over = p.still or p.last + GAP_MS <= now_ms
+        if not over and (p.node is not None or p.last - p.first < _LONG_MS):
+            return
+        evidence = weigh(p)
+        if not over and not _is_clear(p, evidence, now_ms):
+            return
+        if over:
+            del self.changed[p]
+        if p.node is not None:
+            self._touch(self.whereabouts.remove(p.node))
+        p.node = Node(p.spot.key, p.first, p.last, evidence, p)
+        self._touch(self.whereabouts.put(p.node))
+
+    def _touch(self, place: int) -> None:
+        self._start = place if self._start is None else min(self._start, place)
+
+    def _say_crossing(
+        self,
+        node: Node,
+        building: Building,
+        new: list[tuple[Crossed, bool]],
+        gone: list[Crossed],
+        speaker: Speaker,
+    ) -> None:
+        p = node.source
+        if p is None or p.spot.kind != "doorway":
+            return
+        before, after = node.choice.before, node.choice.after
+        crosses = before != after and node.choice.crossing >= _SURE_ENOUGH
+        if p.said is not None:
+            if crosses and (p.said.from_room, p.said.to_room, round(p.said.t * 1000)) == (
+                before,
+                after,
+                node.at_ms,
+            ):
+                return
+            speaker.retracted(p.said)
+            gone.append(p.said)
+            p.said = None
+        if crosses and before is not None and after is not None:
+            p.said = speaker.crossed(
+                node.at_ms,
+                self.epc,
+                p.spot.id,
+                before,
+                after,
+                round(node.choice.crossing, 3),
+                _why(p, node.evidence),
+            )
+            if building.is_outside(after):
+                new.append((p.said, p.late))
+
+    def _say_stays(
+        self, start: int, origin_ms: int, building: Building, speaker: Speaker
+    ) -> int | None:
+        wanted = self.whereabouts.stays(start, building, origin_ms)
+        earlier = self.whereabouts.before(start)
+        after_ms = origin_ms - 1 if earlier is None else earlier.at_ms
+        lines = corrections(self._said, after_ms, wanted)
+        for stay in lines:
+            speaker.located(stay.at_ms, self.epc, stay.room, stay.confidence)
+        return lines[0].at_ms if lines else None
+
+    def _back_at(self, building: Building) -> list[float]:
+        """When the tag came into the building, as said now."""
+        return [
+            stay.at_ms / 1000
+            for stay in self._said
+            if stay.room is not None and not building.is_outside(stay.room)
+        ]
+
+
+def _is_clear(p: Pass, evidence: Evidence, now_ms: int) -> bool:
+    """Whether a pass that goes on has shown its crossing: what comes now is lingering."""
+    if abs(evidence.log_odds) < _CLEAR_LOG_ODDS:
+        return False
+    left = p.spot.rooms[0] if evidence.log_odds > 0 else p.spot.rooms[1]
+    if max(s.last for s in p.antennas.values() if s.side == left) + GAP_MS <= now_ms:
+        return True
+    return p.has_rssi and max(s.peak_at for s in p.antennas.values()) + _PEAKS_OVER_MS <= now_ms
+
+
+def _why(p: Pass, evidence: Evidence) -> dict[str, object]:
+    """The evidence in a form that a page can show."""
+    return {
+        "reads": {str(antenna): sums.n for antenna, sums in sorted(p.antennas.items())},
+        "seconds": round((p.last - p.first) / 1000, 3),
+        "log_odds": round(evidence.log_odds, 2),
+    }

@@ -1,0 +1,293 @@
+"""Where one EPC was: the likeliest way through the building that explains its passes.
+
+Each pass, and each stay in a cart, is a node: which room the tag was in before it and after it,
+each pair with a log-likelihood. Between nodes a tag may have gone through doorways unseen, at a
+price for each. The likeliest sequence (Viterbi) is kept up as nodes come; what it says of a node
+is open until `HORIZON` more nodes have come, then fixed. All of it is a function of the nodes in
+order of time, not of the order in which they became known.
+"""
+
+from bisect import insort
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import exp, inf
+
+from edge.agent.engine.building import Building
+from edge.agent.engine.crossing import Evidence
+from edge.agent.engine.passes import Pass
+
+HORIZON = 3  # later passes of the device that may still change what is thought of one
+
+# Going through a doorway that no reader noticed, and each further one on the same way.
+_UNSEEN = -2.4
+_UNSEEN_MORE = -1.8
+_NO_WAY = -12.0
+_HURRY = -3.0  # more doorways than a walker passes in the time
+_FASTEST_DOORWAY_MS = 1_500
+_HOME = 1.5  # an unknown start is likelier in the device's home room
+_HOPELESS = 16.0  # rooms less likely than the best by so much are given up
+_MOST_ROOMS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is thought of a node: the rooms before and after it, and how sure both are.
+
+    `crossing`: probability of this pair of rooms; `stay`: of the room after, whatever the way.
+    """
+
+    before: str | None
+    after: str | None
+    crossing: float
+    stay: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From `at_ms` on the tag is in `room` (None: unknown)."""
+
+    at_ms: int
+    room: str | None
+    confidence: float
+
+
+class Node:
+    """One piece of evidence in time: `source` is the pass it came of, None for a cart."""
+
+    __slots__ = ("came", "choice", "evidence", "first", "key", "last", "scores", "source")
+
+    def __init__(self, key: str, first: int, last: int, evidence: Evidence, source: Pass | None):
+        self.key = key
+        self.first = first
+        self.last = last
+        self.evidence = evidence
+        self.source = source
+        self.choice = Choice(None, None, 0.0, 0.0)
+        # The best way's score by the room after this node, and the room before the node and the
+        # room the tag was in after the node before, on that way.
+        self.scores: dict[str | None, float] = {}
+        self.came: dict[str | None, tuple[str | None, str | None]] = {}
+
+    @property
+    def at_ms(self) -> int:
+        """Where the node stands in time."""
+        return self.evidence.at_ms
+
+    def __lt__(self, other: "Node") -> bool:
+        return (self.at_ms, self.key, self.first) < (other.at_ms, other.key, other.first)
+
+
+class Whereabouts:
+    """The nodes of one EPC and the likeliest way through them.
+
+    `anchor` is the last node that was forgotten: what was thought of it stands.
+    """
+
+    __slots__ = ("anchor", "home", "nodes")
+
+    def __init__(self, home: str | None) -> None:
+        self.home = home
+        self.nodes: list[Node] = []
+        self.anchor: Node | None = None
+
+    def put(self, node: Node) -> int:
+        """Add a node; return its place among the nodes (past the last: too old, not added)."""
+        if self.anchor is not None and node < self.anchor:
+            return len(self.nodes)
+        if not self.nodes or self.nodes[-1] < node:
+            self.nodes.append(node)
+            return len(self.nodes) - 1
+        insort(self.nodes, node)
+        return self.nodes.index(node)
+
+    def remove(self, node: Node) -> int:
+        """Take a node out; return the place where it stood (past the last: it was forgotten)."""
+        if node not in self.nodes:
+            return len(self.nodes)
+        at = self.nodes.index(node)
+        del self.nodes[at]
+        return at
+
+    def decide(self, start: int, building: Building) -> int:
+        """Think again from place `start` on; return the first place whose choice may differ."""
+        nodes = self.nodes
+        last = len(nodes) - 1
+        for k in range(start, last + 1):
+            self._step(k, building)
+            if k < last and k - HORIZON >= 0:
+                self._choose(k - HORIZON, k - HORIZON, k, building)
+        open_from = max(0, last - HORIZON)
+        if last >= 0:
+            self._choose(open_from, last, last, building)
+        return max(0, min(start - HORIZON, open_from))
+
+    def stays(self, start: int, building: Building, origin_ms: int) -> list[Stay]:
+        """Return the stays that begin after the node before place `start`.
+
+        `origin_ms` is when a tag first seen leaving a room is taken to have been there.
+        """
+        found: list[Stay] = []
+        room: str | None = None
+        known_until = origin_ms - 1
+        earlier = self.before(start)
+        if earlier is not None:
+            room = earlier.choice.after
+            known_until = earlier.at_ms
+        for node in self.nodes[start:]:
+            choice = node.choice
+            sure = round(choice.stay, 3)
+            if choice.before != room and choice.before is not None:
+                for at, unseen in _unseen(building, room, choice.before, known_until, node):
+                    found.append(Stay(at, unseen, sure))
+            room = choice.before if choice.before is not None else room
+            if choice.after != room and choice.after is not None:
+                found.append(Stay(max(node.at_ms, known_until + 1), choice.after, sure))
+                room = choice.after
+            known_until = max(known_until, node.at_ms)
+        return _tidy(found)
+
+    def before(self, place: int) -> Node | None:
+        """Return the node before a place."""
+        return self.nodes[place - 1] if place else self.anchor
+
+    def forget_before(self, at_ms: int) -> None:
+        """Drop nodes that ended before, save the last ones: those may still change."""
+        nodes = self.nodes
+        drop = 0
+        while drop < len(nodes) - HORIZON - 2 and nodes[drop].last < at_ms:
+            drop += 1
+        if drop:
+            self.anchor = nodes[drop - 1]
+            del nodes[:drop]
+
+    def _left(self, place: int) -> tuple[dict[str | None, float], int]:
+        """Scores by room after the node before a place, and the ms since it."""
+        earlier = self.before(place)
+        if earlier is None:
+            return {None: 0.0}, 0
+        return earlier.scores, self.nodes[place].first - earlier.last
+
+    def _step(self, k: int, building: Building) -> None:
+        node = self.nodes[k]
+        before, since = self._left(k)
+        scores: dict[str | None, float] = {}
+        came: dict[str | None, tuple[str | None, str | None]] = {}
+        for room, score in before.items():
+            for entered, after, value in self._ways_on(node, room, since, building):
+                if after not in scores or score + value > scores[after]:
+                    scores[after] = score + value
+                    came[after] = (entered, room)
+        best = max(scores.values())
+        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0] or ""))
+        node.scores = {
+            room: score - best for room, score in ranked[:_MOST_ROOMS] if score >= best - _HOPELESS
+        }
+        node.came = came
+
+    def _ways_on(
+        self, node: Node, room: str | None, since_ms: int, building: Building
+    ) -> Iterator[tuple[str | None, str | None, float]]:
+        """Yield (room before the node, room after it, log-likelihood) for a tag left in `room`."""
+        yield room, room, node.evidence.stray
+        for option in node.evidence.options:
+            to_there = self._unseen_way(room, option.before, since_ms, building)
+            yield option.before, option.after, to_there + option.score
+
+    def _unseen_way(self, room: str | None, goal: str, since_ms: int, building: Building) -> float:
+        if room == goal:
+            return 0.0
+        if room is None:
+            return _HOME if goal == self.home else 0.0
+        way = building.way(room, goal)
+        if way is None:
+            return _NO_WAY
+        doorways = len(way) - 1
+        score = _UNSEEN + _UNSEEN_MORE * (doorways - 1)
+        return score + _HURRY if since_ms < doorways * _FASTEST_DOORWAY_MS else score
+
+    def _choose(self, start: int, stop: int, horizon: int, building: Building) -> None:
+        """Choose for the nodes `start`..`stop`, knowing the nodes up to `horizon`."""
+        nodes = self.nodes
+        ahead: dict[str | None, float] = dict.fromkeys(nodes[horizon].scores, 0.0)
+        scores = nodes[horizon].scores
+        room = max(scores, key=lambda r: scores[r])
+        for k in range(horizon, start - 1, -1):
+            node = nodes[k]
+            entered, came_from = node.came[room]
+            if k <= stop:
+                node.choice = self._weighed(k, entered, room, ahead, building)
+            if k > start:
+                ahead = self._ahead_of(k, ahead, building)
+            room = came_from
+
+    def _ahead_of(
+        self, k: int, ahead: dict[str | None, float], building: Building
+    ) -> dict[str | None, float]:
+        """Best score of what follows, by the room after the node before place `k`."""
+        node = self.nodes[k]
+        before, since = self._left(k)
+        found: dict[str | None, float] = {}
+        for room in before:
+            ways = self._ways_on(node, room, since, building)
+            found[room] = max(
+                (value + ahead[after] for _, after, value in ways if after in ahead),
+                default=-inf,
+            )
+        return found
+
+    def _weighed(
+        self,
+        k: int,
+        entered: str | None,
+        after: str | None,
+        ahead: dict[str | None, float],
+        building: Building,
+    ) -> Choice:
+        """The choice with its probabilities among all that the node could mean."""
+        node = self.nodes[k]
+        before, since = self._left(k)
+        outcomes: dict[tuple[str | None, str | None], float] = {}
+        for room, score in before.items():
+            for way_in, way_out, value in self._ways_on(node, room, since, building):
+                if way_out in ahead:
+                    total = score + value + ahead[way_out]
+                    pair = (way_in, way_out)
+                    if pair not in outcomes or total > outcomes[pair]:
+                        outcomes[pair] = total
+        best = max(outcomes.values())
+        likely = {pair: exp(total - best) for pair, total in outcomes.items()}
+        every = sum(likely.values())
+        crossing = likely[entered, after] / every
+        stay = sum(p for pair, p in likely.items() if pair[1] == after) / every
+        return Choice(entered, after, crossing, stay)
+
+
+def _unseen(
+    building: Building, room: str | None, goal: str, known_until: int, node: Node
+) -> list[tuple[int, str]]:
+    """When a tag that was in `room` at `known_until` came into each room on its way to `goal`.
+
+    The time between is shared out by how long devices stay in rooms of each kind.
+    """
+    start = known_until + 1
+    end = max(start, min(node.first, node.at_ms))
+    if room is None:
+        return [(start if not building.is_passage(goal) else end, goal)]
+    way = building.way(room, goal) or [room, goal]
+    weights = [building.stay_weight(r) for r in way]
+    total = sum(weights)
+    passed = 0.0
+    moves = []
+    for k in range(1, len(way)):
+        passed += weights[k - 1]
+        moves.append((start + round((end - start) * passed / total), way[k]))
+    return moves
+
+
+def _tidy(stays: list[Stay]) -> list[Stay]:
+    """Keep the last of stays that begin at once."""
+    return [
+        stay
+        for k, stay in enumerate(stays)
+        if k + 1 == len(stays) or stays[k + 1].at_ms > stay.at_ms
+    ]
