@@ -12,6 +12,8 @@ from edge.agent.views import CartView, DeviceView, GatewayView
 
 T = TypeVar("T")
 
+Broker = Literal["connected", "unreachable"]
+
 _Confidence = Field(ge=0, le=1, description="Probability that it is so.")
 
 
@@ -221,4 +223,4 @@ class Ready(BaseModel):
     """The agent can answer; the broker may be away all the same."""
 
     status: Literal["ready"] = "ready"
-    broker: Literal["connected", "unreachable"]
+    broker: Broker

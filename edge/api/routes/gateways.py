@@ -1,0 +1,38 @@
+"""`/api/v1/gateways`, `/alerts`, `/totals`: how the installation itself is."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from edge.api.access import sees_all
+from edge.api.models import Alert, Gateway, Paged, Totals
+from edge.api.problems import described
+from edge.api.routes.paging import Limit, Offset
+
+router = APIRouter(prefix="/api/v1", tags=["installation"])
+
+OpenOnly = Annotated[bool, Query(description="Leave out those that are closed or retracted.")]
+
+
+@router.get("/gateways", dependencies=[Depends(sees_all)], responses=described(403))
+async def list_gateways(request: Request) -> list[Gateway]:
+    """Every gateway that the school file names or that was heard."""
+    views = await request.app.state.agent.queries.gateways()
+    return [Gateway.of(view) for view in views]
+
+
+@router.get("/alerts", dependencies=[Depends(sees_all)], responses=described(403))
+async def list_alerts(
+    request: Request, open_only: OpenOnly = True, offset: Offset = 0, limit: Limit = 50
+) -> Paged[Alert]:
+    """Alerts, the newest first."""
+    queries = request.app.state.agent.queries
+    page = await queries.alerts(open_only=open_only, offset=offset, limit=limit)
+    items = [Alert.model_validate(view) for view in page.items]
+    return Paged(items=items, total=page.total, offset=page.offset, limit=page.limit)
+
+
+@router.get("/totals")
+async def get_totals(request: Request) -> Totals:
+    """The books: batches and reads taken over, repeated, quarantined and lost."""
+    return Totals.model_validate(await request.app.state.agent.queries.totals())

@@ -1,0 +1,255 @@
+"""What a cart's card says, in words: the only place where its sentences are made.
+
+Each text goes through gettext, so that a catalogue is all that another language needs.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from gettext import NullTranslations
+from zoneinfo import ZoneInfo
+
+import msgspec
+from markupsafe import Markup
+
+from edge.agent.views import CartView, MissingView
+
+translations = NullTranslations()
+_ = translations.gettext
+_n = translations.ngettext
+
+MANY = 6  # a group of more, in a cart that is empty anyway, is told by its count alone
+
+# Said by the server first, then counted on by the browser with the same words.
+AGE_WORDS = {
+    "seconds": _("updated {n} s ago"),
+    "minutes": _("updated {n} min ago"),
+    "hours": _("updated {n} h ago"),
+    "days": _("updated {n} d ago"),
+}
+QUIET_WORDS = _("No news since {time} – trying again")
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """One cart as the page shows it.
+
+    `look` chooses shape and colour, `mark` is the word beside them. `here` of `of` is the giant
+    number; without `here` the giant text is `words`, without `of` nobody is expected.
+    """
+
+    id: str
+    name: str
+    room: str
+    look: str
+    mark: str
+    here: int | None = None
+    of: int | None = None
+    words: str = ""
+    sentence: Markup
+    extra: Markup
+    missing: int
+    updated: float | None
+    age: str
+
+
+def card(view: CartView, now: float, zone: ZoneInfo, *, with_places: bool) -> Card:
+    """Put a cart into words; places and times of devices only `with_places`."""
+    look = _look(view)
+    counted = look != "unreadable" and bool(view.expected or view.present)
+    return Card(
+        id=view.id,
+        name=view.name,
+        room=view.room_name,
+        look=look,
+        mark=_MARKS[look],
+        here=view.present if counted else None,
+        of=view.expected or None,
+        words="" if counted else _WORDS[look],
+        sentence=_sentence(look, view, now, zone, with_places),
+        extra=_extra(view.extra),
+        missing=len(view.missing) if counted else 0,
+        updated=view.updated,
+        age=_("no reading yet") if view.updated is None else age(now - view.updated),
+    )
+
+
+def summary(cards: list[Card]) -> str:
+    """Say in one line how the carts stand."""
+    counted = [c for c in cards if c.here is not None and c.of is not None]
+    complete = sum(1 for c in counted if not c.missing)
+    missing = sum(c.missing for c in counted)
+    unreadable = sum(1 for c in cards if c.look == "unreadable")
+    if cards and complete == len(cards):
+        return _n("The cart is complete.", "All {n} carts are complete.", len(cards)).format(
+            n=len(cards)
+        )
+    parts = []
+    if counted:
+        parts.append(_("{n} of {all} carts complete").format(n=complete, all=len(cards)))
+    if missing:
+        parts.append(_n("{n} device not here", "{n} devices not here", missing).format(n=missing))
+    if unreadable:
+        text = _n("{n} cart cannot be read", "{n} carts cannot be read", unreadable)
+        parts.append(text.format(n=unreadable))
+    return ", ".join(parts) + "." if parts else _("No cart has devices of its own yet.")
+
+
+def age(seconds: float) -> str:
+    """Say how long ago something was updated; `ages.js` counts on from here."""
+    whole = max(0, int(seconds))
+    for name, limit, unit in _UNITS:
+        if whole < limit:
+            return AGE_WORDS[name].replace("{n}", str(whole // unit))
+    return AGE_WORDS["days"].replace("{n}", str(whole // 86400))
+
+
+def moment(t: float, now: float, zone: ZoneInfo) -> str:
+    """Say when, in the school's time: "10:42" today, else with its date."""
+    at, today = datetime.fromtimestamp(t, zone), datetime.fromtimestamp(now, zone)
+    if at.date() == today.date():
+        return f"{at:%H:%M}"
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+def runs(labels: Iterable[str]) -> list[str]:
+    """Sort numbers as people do, and draw three or more in a row together: "3 to 9"."""
+    out: list[list[str]] = []
+    for label in sorted(labels, key=_counting_order):
+        if out and _follows(out[-1][-1], label):
+            out[-1].append(label)
+        else:
+            out.append([label])
+    said: list[str] = []
+    for run in out:
+        if len(run) > 2:
+            said.append(_("{first} to {last}").format(first=run[0], last=run[-1]))
+        else:
+            said.extend(run)
+    return said
+
+
+_UNITS = (("seconds", 60, 1), ("minutes", 3600, 60), ("hours", 86400, 3600))
+
+_MARKS = {
+    "complete": _("All here"),
+    "missing": _("Not all here"),
+    "out": _("All out"),
+    "unsure": _("Likely"),
+    "unreadable": _("No reading"),
+    "unassigned": _("Not set up"),
+}
+_WORDS = {"unreadable": _("Cannot be read"), "unassigned": _("No devices")}
+
+
+def _look(view: CartView) -> str:
+    if view.state == "unreadable" or view.present is None:
+        return "unreadable"
+    if not view.expected:
+        return "unassigned"
+    if view.state == "unsure":
+        return "unsure"
+    if not view.missing:
+        return "complete"
+    return "missing" if view.present else "out"
+
+
+def _sentence(look: str, view: CartView, now: float, zone: ZoneInfo, with_places: bool) -> Markup:
+    if look == "unreadable":
+        return Markup.escape(_why_unreadable(view, now, zone))
+    if look == "unassigned":
+        text = _("No device names {id} as its cart. Import the devices with a column for it.")
+        return Markup.escape(text.format(id=view.id))
+    return _who_is_missing(view, now, zone, with_places)
+
+
+def _why_unreadable(view: CartView, now: float, zone: ZoneInfo) -> str:
+    since = moment(view.updated, now, zone) if view.updated is not None else None
+    if view.reason == "not looking":
+        text = _("Its reader is on, but has not looked since {time}. Tell the technician.")
+    elif view.reason == "silent":
+        text = _("No news since {time}. Check the school's network near the cart.")
+    else:
+        text = _("Its reader is off since {time}. Check that the cart is plugged in.")
+    if since is None:
+        return _("Its reader has not been heard yet. Check that the cart is plugged in.")
+    return text.format(time=since)
+
+
+def _who_is_missing(view: CartView, now: float, zone: ZoneInfo, with_places: bool) -> Markup:
+    likely = view.state == "unsure"
+    count = len(view.missing)
+    if not count:
+        text = _("All {n} are likely here.") if likely else _("All {n} are here.")
+        return Markup.escape(text.format(n=view.expected))
+    all_out = not view.present
+    if all_out and not with_places:
+        text = _("All {n} are likely out.") if likely else _("All {n} are out.")
+        return Markup.escape(text.format(n=view.expected))
+    if all_out:
+        text = _("All {n} are likely out: {who}.") if likely else _("All {n} are out: {who}.")
+    elif likely:
+        text = _("{n} likely not here: {who}.")
+    else:
+        text = _("{n} not here: {who}.")
+    if with_places:
+        who = Markup("; ").join(_groups(view.missing, now, zone, by_count=all_out))
+    else:
+        who = _listed(runs(m.label for m in view.missing))
+    return Markup(text).format(n=count, who=who)
+
+
+def _groups(
+    missing: list[MissingView], now: float, zone: ZoneInfo, *, by_count: bool
+) -> list[Markup]:
+    """Say the missing by where they were last, the largest group first, the unknown last."""
+    by_place: dict[tuple[bool, str], list[MissingView]] = {}
+    for device in missing:
+        by_place.setdefault(_place_words(device, now, zone), []).append(device)
+    ordered = sorted(by_place.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
+    said = []
+    for (_unknown, place), devices in ordered:
+        if by_count and len(devices) > MANY:
+            who = _strong(str(len(devices)))
+        else:
+            who = _listed(runs(d.label for d in devices))
+        if len(devices) == 1 and devices[0].last_room_name and devices[0].last_seen is not None:
+            at = moment(devices[0].last_seen, now, zone)
+            place = _("{place} at {time}").format(place=place, time=at)
+        said.append(Markup("{}, {}").format(who, place))
+    return said
+
+
+def _place_words(device: MissingView, now: float, zone: ZoneInfo) -> tuple[bool, str]:
+    if device.last_room_name:
+        return (False, _("last seen in {room}").format(room=device.last_room_name))
+    if device.last_seen is None:
+        return (True, _("not seen yet"))
+    return (True, _("not seen since {time}").format(time=moment(device.last_seen, now, zone)))
+
+
+def _extra(labels: list[str]) -> Markup:
+    if not labels:
+        return Markup("")
+    text = _n("Also here, from elsewhere: {who}.", "Also here, from elsewhere: {who}.", len(labels))
+    return Markup(text).format(who=_listed(runs(labels)))
+
+
+def _listed(items: list[str]) -> Markup:
+    """Join as in "14, 22 and 7"."""
+    strong = [_strong(item) for item in items]
+    if len(strong) < 2:
+        return strong[0] if strong else Markup("")
+    return Markup(_("{most} and {last}")).format(
+        most=Markup(", ").join(strong[:-1]), last=strong[-1]
+    )
+
+
+def _strong(text: str) -> Markup:
+    return Markup("<b>{}</b>").format(text)
+
+
+def _follows(before: str, label: str) -> bool:
+    return before.isdecimal() and label.isdecimal() and int(label) == int(before) + 1
+
+
+def _counting_order(label: str) -> tuple[bool, int, str]:
+    return (False, int(label), label) if label.isdecimal() else (True, 0, label)

@@ -1,0 +1,191 @@
+"""An agent in memory with the surface of `edge.api.ports.Agent`, and makers of what it shows."""
+
+from edge.agent.live import Live
+from edge.agent.views import (
+    AlertView,
+    CartView,
+    Change,
+    DeviceView,
+    GatewayView,
+    MissingView,
+    Page,
+    Totals,
+)
+from edge.contracts.school import School
+
+NOW = 1763995320.0  # 2025-11-24 07:42 in Denver, a Monday
+
+SCHOOL = School(name="Lincoln Elementary", site="lincoln", timezone="America/Denver")
+
+
+class FakeAgent:
+    """Shows what it is given; `change` puts it in place of the old and tells the watchers."""
+
+    def __init__(self, *carts: CartView) -> None:
+        self.queries = FakeQueries(list(carts))
+        self.live = Live()
+        self.school = SCHOOL
+        self.not_ready_because: str | None = None
+        self.broker_connected = True
+
+    def change(self, *carts: CartView) -> None:
+        """Show these carts from now on in place of those with the same ids."""
+        new = {cart.id: cart for cart in carts}
+        self.queries.shown = [new.get(cart.id, cart) for cart in self.queries.shown]
+        self.live.publish(Change(topic="cart", id=cart.id) for cart in carts)
+
+
+class FakeQueries:
+    """The reading side of `FakeAgent`; satisfies `edge.agent.views.Queries`."""
+
+    def __init__(self, shown: list[CartView]) -> None:
+        self.shown = shown
+        self.all_devices: list[DeviceView] = []
+        self.all_gateways: list[GatewayView] = []
+        self.all_alerts: list[AlertView] = []
+        self.broken = False
+        self.asked = 0
+
+    async def carts(self, now: float) -> list[CartView]:
+        self.asked += 1
+        if self.broken:
+            raise RuntimeError("the ledger cannot be read")
+        return list(self.shown)
+
+    async def cart(self, cart: str, now: float) -> CartView | None:
+        return next((view for view in self.shown if view.id == cart), None)
+
+    async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
+        found = [d for d in self.all_devices if query.upper() in d.epc]
+        return Page(found[offset : offset + limit], len(found), offset, limit)
+
+    async def device(self, epc: str) -> DeviceView | None:
+        return next((view for view in self.all_devices if view.epc == epc), None)
+
+    async def gateways(self) -> list[GatewayView]:
+        return self.all_gateways
+
+    async def alerts(
+        self, open_only: bool = True, offset: int = 0, limit: int = 50
+    ) -> Page[AlertView]:
+        found = [a for a in self.all_alerts if a.open or not open_only]
+        return Page(found[offset : offset + limit], len(found), offset, limit)
+
+    async def totals(self) -> Totals:
+        return Totals(
+            journal_pos=40,
+            ledger_pos=38,
+            batches=7,
+            repeats=1,
+            quarantined=0,
+            reads=120,
+            sum_n=360,
+            lost=2,
+            events=31,
+            dropped=0,
+        )
+
+
+def a_cart(
+    cart: str = "c3",
+    *,
+    missing: list[MissingView] | None = None,
+    expected: int = 30,
+    **changes: object,
+) -> CartView:
+    """A cart with these devices missing."""
+    missing = missing or []
+    view: dict[str, object] = {
+        "id": cart,
+        "name": f"Cart {cart.removeprefix('c')}",
+        "home": "r101",
+        "home_name": "Room 101",
+        "room": "r101",
+        "room_name": "Room 101",
+        "gateway": f"gw-{cart}",
+        "state": "ok",
+        "reason": None,
+        "expected": expected,
+        "present": expected - len(missing),
+        "capacity": 30,
+        "missing": missing,
+        "extra": [],
+        "confidence": 0.98,
+        "updated": NOW - 4,
+    }
+    return CartView(**{**view, **changes})  # type: ignore[arg-type]
+
+
+def unreadable(cart: str = "c3", **changes: object) -> CartView:
+    """A cart whose gateway went away 20 minutes ago."""
+    gone = {"state": "unreadable", "reason": "offline", "present": None, "confidence": None}
+    return a_cart(cart, **{**gone, "updated": NOW - 1200, **changes})  # type: ignore[arg-type]
+
+
+def away(
+    number: str, room: str | None = None, seen: float | None = NOW - 300, name: str | None = None
+) -> MissingView:
+    """A device that is not in its cart."""
+    return MissingView(
+        epc=f"3414257BF4000000{int(number):08X}",
+        label=number,
+        number=number,
+        asset_tag=f"LIN-{int(number):04}",
+        last_room=room,
+        last_room_name=name or (room and f"Room {room.removeprefix('r')}"),
+        last_seen=seen,
+    )
+
+
+def a_device(number: int = 14, **changes: object) -> DeviceView:
+    """A device that was last seen at a doorway and is thought to be in the room behind it."""
+    view: dict[str, object] = {
+        "epc": f"3414257BF4000000{number:08X}",
+        "label": str(number),
+        "recorded": True,
+        "asset_tag": f"LIN-{number:04}",
+        "serial": None,
+        "model": "Chromebook 3100",
+        "number": str(number),
+        "home": "r101",
+        "cart": "c3",
+        "seen_at": NOW - 90,
+        "seen_gateway": "gw-d204",
+        "seen_antenna": 2,
+        "seen_room": "hall-a",
+        "room": "r204",
+        "room_name": "Room 204",
+        "room_since": NOW - 80,
+        "room_confidence": 0.93,
+        "in_cart": None,
+        "in_cart_since": None,
+        "in_cart_confidence": None,
+    }
+    return DeviceView(**{**view, **changes})  # type: ignore[arg-type]
+
+
+def a_gateway(gateway: str = "gw-c3", **changes: object) -> GatewayView:
+    """A gateway that is well."""
+    view: dict[str, object] = {
+        "id": gateway,
+        "name": gateway,
+        "known": True,
+        "state": "online",
+        "state_since": NOW - 3600,
+        "places": ["c3"],
+        "last_batch": NOW - 4,
+        "boot": "0000001f9a3c12e4",
+        "reset": "power",
+        "hw": "a0b765c1d2e3",
+        "conflict": [],
+        "firmware": "0.1.0",
+        "readers": ["m100"],
+        "config_current": True,
+        "clock_set": True,
+        "health": None,
+        "health_at": None,
+        "antennas": [],
+        "last_log": None,
+        "lost": 0,
+    }
+    return GatewayView(**{**view, **changes})  # type: ignore[arg-type]
