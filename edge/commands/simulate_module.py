@@ -12,9 +12,10 @@ from typing import Annotated
 import typer
 
 from edge.commands.failure import Failure
+from simulator.modules.families import UnknownFamily, find_family
 from simulator.modules.faults import parse_faults
 from simulator.modules.field import FixedField, make_tags
-from simulator.modules.module import EmulatedModule, UnknownFamily, quirks_of
+from simulator.modules.module import EmulatedModule
 from simulator.modules.port import PtyPort, TcpPort, serve_pty, serve_tcp
 from simulator.modules.quirks import UnknownQuirk
 
@@ -40,7 +41,12 @@ def module(
         list[str] | None,
         typer.Option(help="An oddity of real modules (repeatable); `help` lists them."),
     ] = None,
-    fault: Annotated[str, typer.Option(help="lost-byte=P,flip-bit=P,stall=MS")] = "",
+    fault: Annotated[
+        str,
+        typer.Option(
+            help="lost-byte=P,flip-bit=P (chance for each byte), stall=MS (before one frame in 50)."
+        ),
+    ] = "",
     baud: Annotated[int | None, typer.Option(min=300, help="Baud rate it starts with.")] = None,
     pacing: Annotated[
         bool,
@@ -52,7 +58,7 @@ def module(
 ) -> None:
     """Serve a byte-exact reader module. The first line printed is its address."""
     try:
-        known = quirks_of(family)
+        known = find_family(family).quirks
     except UnknownFamily as error:
         raise typer.BadParameter(str(error), param_hint="FAMILY") from None
     if quirk and "help" in quirk:

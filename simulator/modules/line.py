@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from simulator.modules.faults import NO_FAULTS, Faults
+from simulator.modules.stats import Stats
 
 # Frames. The module waits for its UART between rounds, so only a host that floods it with commands
 # comes here; then the newest answers are dropped and counted.
@@ -34,15 +35,15 @@ class UartLine:
         self,
         baud: int,
         rng: random.Random,
+        stats: Stats,
         faults: Faults = NO_FAULTS,
         *,
         pacing: bool = True,
     ) -> None:
         self.baud = baud
         self.free_s = float("-inf")
-        self.dropped_frames = 0
-        self.damaged_frames = 0
         self._rng = rng
+        self._stats = stats
         self._faults = faults
         self._pacing = pacing
         self._queue: deque[Sent] = deque()
@@ -59,11 +60,11 @@ class UartLine:
     def push(self, data: bytes, at_s: float, *, is_notice: bool = False) -> None:
         """Give a frame to the UART at `at_s`."""
         if len(self._queue) >= QUEUE_LIMIT:
-            self.dropped_frames += 1
+            self._stats.dropped_frames += 1
             return
         arriving = self._faults.damage(data, self._rng)
         if arriving is not data:
-            self.damaged_frames += 1
+            self._stats.damaged_frames += 1
         begin_s = max(at_s, self.free_s) + self._faults.stall_s(self._rng)
         self.free_s = begin_s + self.seconds(len(data))
         self._queue.append(Sent(self.free_s, arriving, is_notice and arriving is data))

@@ -8,11 +8,9 @@ answered at once, also between the notices of a round.
 
 from __future__ import annotations
 
-import random
 from collections import deque
-from collections.abc import Mapping
 
-from simulator.modules.field import TagField
+from simulator.modules.core import Family, Surroundings
 from simulator.modules.inventory import (
     CARRIER_OFF_S,
     AirTiming,
@@ -20,7 +18,6 @@ from simulator.modules.inventory import (
     Round,
     run_round,
 )
-from simulator.modules.line import UartLine
 from simulator.modules.m100_access import (
     ACCESS_COMMANDS,
     TagError,
@@ -67,9 +64,11 @@ TIMING = AirTiming(overhead_s=0.008, empty_s=0.0005, collision_s=0.0015, read_s=
 
 # An incomplete frame is given up when no byte has followed for so long.
 PARTIAL_S = 0.1
-# The byte that wakes it is lost, and what follows while the chip reloads: so the first command after
-# sleep has no answer, unless the host spent a byte on waking it first.
+# The byte that wakes it is lost, and what follows while the chip reloads: the first command after
+# sleep has no answer, unless the host spent a byte on waking it before.
 WAKE_S = 0.05
+# Weaker than this the module does not report.
+RSSI_FLOOR_DBM = -70
 # How long it stays on one channel while hopping.
 DWELL_S = 0.3
 # Commands that wait for the radio; more overrun the receiver and are lost, and counted.
@@ -84,35 +83,43 @@ STOP, MULTI_POLL, BAUD, SLEEP = 0x28, 0x27, 0x11, 0x17
 RADIO_COMMANDS = frozenset((POLL, MULTI_POLL, *ACCESS_COMMANDS))
 
 
-class M100:
-    """One module on one antenna. `quirks` are names of `QUIRKS` with their numbers."""
+def family(framing: Framing, *, demodulator: str) -> Family:
+    """Return the family that speaks this framing; `demodulator` is its F1 answer, hex."""
 
-    def __init__(
-        self,
-        framing: Framing,
-        settings: Settings,
-        line: UartLine,
-        tags: TagField,
-        antenna: int,
-        rng: random.Random,
-        quirks: Mapping[str, float],
-        rate_hz: float | None = None,
-    ) -> None:
+    def make(around: Surroundings) -> M100:
+        quirks = around.quirks
+        settings = Settings(demodulator=bytes.fromhex(demodulator))
+        if "26dbm" in quirks:
+            settings.hardware, settings.software = "M100 26dBm V1.0", "V1.0"
+            settings.max_dbm, settings.extra_dbm = 26.0, 6.0
+        if "auto-sleep" in quirks:
+            settings.auto_sleep_minutes = int(quirks["auto-sleep"] or 1)
+        if "mode-reply-12" in quirks:
+            settings.select_reply_command = 0x12
+        return M100(framing, settings, around)
+
+    return Family(QUIRKS, make, lambda quirks: 9600 if "baud-9600" in quirks else 115200)
+
+
+class M100:
+    """One module on one antenna."""
+
+    def __init__(self, framing: Framing, settings: Settings, around: Surroundings) -> None:
         self.settings = settings
-        self.lost_commands = 0
         self.parser = FrameParser(framing)
         self._framing = framing
-        self._line = line
-        self._tags = tags
-        self._antenna = antenna
-        self._rng = rng
-        self._quirks = quirks
+        self._line = around.line
+        self._tags = around.tags
+        self._antenna = around.antenna
+        self._rng = around.rng
+        self._quirks = around.quirks
+        self._stats = around.stats
         self._timing = AirTiming(
             TIMING.overhead_s,
             TIMING.empty_s,
             TIMING.collision_s,
             TIMING.read_s,
-            rate_hz,
+            around.rate_hz,
         )
         self._waiting: deque[Frame] = deque()
         self._round: Round | None = None
@@ -165,7 +172,9 @@ class M100:
             self.settings.reload_select()
         if at_s < self._deaf_until_s:
             return
+        bad = self.parser.bad_checksums
         self._accept(self.parser.feed(data), at_s)
+        self._stats.bad_checksums += self.parser.bad_checksums - bad
 
     def advance(self, at_s: float) -> None:
         """Do what is due by `at_s`: notices of the round on the air, the next round, time-outs."""
@@ -187,7 +196,7 @@ class M100:
                 self._rounds_left = 0
                 self._cut_round(at_s)
             if len(self._waiting) >= WAITING_LIMIT:
-                self.lost_commands += 1
+                self._stats.lost_commands += 1
                 continue
             self._waiting.append(frame)
             self._serve(at_s)
@@ -306,7 +315,7 @@ class M100:
         if "two-pcs" in self._quirks and self._rng.getrandbits(1):
             pc ^= 0x0400
         answer = pc.to_bytes(2, "big") + tag.epc
-        rssi = max(-128, min(127, round(rssi_dbm))) & 0xFF
+        rssi = max(RSSI_FLOOR_DBM, min(127, round(rssi_dbm))) & 0xFF
         return Frame(NOTICE, POLL, bytes((rssi,)) + answer + crc16(answer).to_bytes(2, "big"))
 
     def _access_query(self) -> tuple[Query, tuple[Select, ...]]:

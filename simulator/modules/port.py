@@ -57,7 +57,7 @@ class _Port:
         self._partly_written = 0
 
     def start(self) -> None:
-        """Set the first timer."""
+        """Set the timer: at first, and after `power_cycle` was called from outside."""
         self._pump()
 
     def close(self) -> None:

@@ -1,15 +1,17 @@
 """An emulated M100 behaves as the module: polls, selects, errors, sleep, quirks."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.modules.faults import Faults
+from simulator.modules.families import UnknownFamily
+from simulator.modules.faults import Faults, parse_faults
 from simulator.modules.field import make_tags
-from simulator.modules.m100_frames import NOTICE, POLL, RESPONSE, Frame
-from simulator.modules.module import EmulatedModule, UnknownFamily
+from simulator.modules.m100_frames import AA_DD, BB_7E, COMMAND, NOTICE, POLL, RESPONSE, Frame
+from simulator.modules.module import EmulatedModule
 from simulator.modules.quirks import UnknownQuirk
 from simulator.modules.tag import Tag
 from tests.simulator.modules.bench import Bench, done, error
@@ -374,6 +376,28 @@ def test_damaged_notices_are_not_counted_as_valid():
     assert intact == bench.module.notices_sent
 
 
+def test_a_stall_delays_frames_and_loses_none():
+    bench = Bench(*school_tags(1), faults=Faults(stall_ms=500))
+    bench.send(BB_7E.encode(Frame(COMMAND, 0x27, bytes.fromhex("22012c"))))
+    sent = bench.run(60)
+    gaps = [later.at_s - sooner.at_s for sooner, later in pairwise(sent)]
+    assert len(sent) == 300
+    assert 0.5 < max(gaps) < 0.7
+
+
+def test_faults_are_read_from_their_words():
+    assert parse_faults("lost-byte=0.1, flip-bit=0.2,stall=30") == Faults(0.1, 0.2, 30.0)
+    with pytest.raises(ValueError, match="needs a number"):
+        parse_faults("stall")
+
+
+def test_a_module_of_the_other_framing_stays_silent():
+    bench = Bench(family="m100-aa", framing=AA_DD)
+    bench.send("bb0003000100047e")
+    assert bench.run(1) == []
+    assert bench.answer(0x08).command == 0x08
+
+
 def test_the_same_seed_gives_the_same_bytes():
     def run() -> bytes:
         bench = Bench(*school_tags(10), read_probability=0.9, faults=Faults(flip_bit=0.01))
@@ -389,8 +413,6 @@ def test_the_same_seed_gives_the_same_bytes():
 @settings(max_examples=120, deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=8), st.sampled_from(["m100", "m100-aa"]))
 def test_no_bytes_stop_the_module_from_answering_afterwards(chunks, family):
-    from simulator.modules.m100_frames import AA_DD, BB_7E
-
     bench = Bench(*school_tags(2), family=family, framing=BB_7E if family == "m100" else AA_DD)
     for chunk in chunks:
         bench.send(chunk)
