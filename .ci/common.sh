@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154
 # Shared by the set-up scripts: where the repository is, how to speak, who may install packages.
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -39,7 +40,8 @@ as_root() {
 apt_install() {
     command -v apt-get >/dev/null || return 1
     su=$(as_root) || return 1
-    install="$su DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
+    install="$su DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y"
+    install="$install --no-install-recommends"
     log=$cache/$part.log
     mkdir -p "$cache"
     # shellcheck disable=SC2086

@@ -31,7 +31,7 @@ main() {
         dpkg-deb -x "$deb" "$home/root"
     done
     write_wrapper
-    rm -rf "$work" "$home/root/usr/share"
+    rm -rf "$work" "$home/keyring" "$home/root/usr/share"
 }
 
 write_apt_conf() {
@@ -47,6 +47,7 @@ Dir::Cache "$work/cache";
 Dir::Cache::archives "$work/cache/archives";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
+Acquire::Retries "3";
 Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
 #clear APT::Default-Release;
@@ -62,9 +63,9 @@ CONF
 fetch_packages() {
     "$python" "$root/.ci/debian_sources.py" "$codename" "$release" ${1:+--keyring "$1"} \
         >"$work/wanted.sources" || fail "no Debian source for $codename was found under /etc/apt"
-    private apt-get update || return 1
+    private apt-get update || true # a pocket may be out of step for a while; the download tells
     # shellcheck disable=SC2046
-    private apt-get download micropython $(depends) && [ -e "$(ls "$work"/debs/micropython_*.deb)" ]
+    private apt-get download micropython $(depends)
 }
 
 fetch_keyring() {
@@ -88,7 +89,7 @@ private() {
 
 # The wrapper finds its files from its own place, so that the checkout may be moved.
 write_wrapper() {
-    loader=$(cd "$home/root" && find usr lib -name 'ld-linux*.so.*' 2>/dev/null | head -n 1)
+    loader=$(cd "$home/root" && find usr lib -type f -name 'ld-linux*.so.*' 2>/dev/null | head -n 1)
     libs=$(cd "$home/root" && dirname "$(find usr lib -name 'libc.so.6' 2>/dev/null | head -n 1)")
     [ -n "$loader" ] || fail "the C library of Debian $release came without a loader"
     mkdir -p "$cache/bin"

@@ -24,7 +24,7 @@ main() {
 have() { PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" >/dev/null; }
 
 install_package() {
-    say "installing $1"
+    if as_root >/dev/null; then say "installing $1"; fi
     apt_install "$2" || lacks "$1" "run: sudo apt-get install $2"
 }
 
