@@ -2,6 +2,8 @@
 
 import json
 
+from gateway.strict_json import parse_object
+
 _REMEMBERED = 32
 
 
@@ -52,12 +54,10 @@ class Commands:
 
 def _parse(payload):
     try:
-        command = json.loads(payload)
+        command = parse_object(payload)
     except ValueError:
         return None
-    if not isinstance(command, dict) or not isinstance(command.get("id"), str):
-        return None
-    return command
+    return command if isinstance(command.get("id"), str) else None
 
 
 def _refuse(command, reason):

@@ -4,9 +4,10 @@ Everything is checked before anything is applied; one bad field refuses the whol
 """
 
 import hashlib
-import json
 
 from drivers.reader import Radio
+
+from gateway.strict_json import parse_object
 
 _ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _HEX_DIGITS = "0123456789abcdefABCDEF"
@@ -105,12 +106,9 @@ def parse_radio(fields, readers, families, before):
 
 def _object(payload):
     try:
-        fields = json.loads(payload)
+        return parse_object(payload)
     except ValueError as error:
-        raise BadSettings("not JSON") from error
-    if not isinstance(fields, dict):
-        raise BadSettings("not a JSON object")
-    return fields
+        raise BadSettings(str(error)) from error
 
 
 def _id(fields, name):

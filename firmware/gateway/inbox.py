@@ -1,6 +1,6 @@
 """What arrives by MQTT, checked and handed to who it is for."""
 
-import json
+from gateway.strict_json import parse_object
 
 
 class Inbox:
@@ -35,14 +35,14 @@ class Inbox:
             self._say("warning", "{} refused: {}".format(topic, error))
 
     def _ack(self, payload, retained):
-        message = json.loads(payload)
+        message = parse_object(payload)
         ranges = [(boot, int(first), int(last)) for boot, first, last in message["got"]]
         for boot, first, last in ranges:
             self._uplink.acked(boot, first, last)
         self._take_time(message, retained)
 
     def _agent_status(self, payload, retained):
-        message = json.loads(payload)
+        message = parse_object(payload)
         self._uplink.agent_is(bool(message["online"]), message.get("boot"))
         self._take_time(message, retained)
 

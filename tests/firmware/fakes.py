@@ -1,0 +1,205 @@
+"""Stand-ins for a board, a module, a broker's client; they run on CPython and MicroPython."""
+
+import asyncio
+import json
+
+from drivers.m100_frames import BB_7E, FrameParser, build
+
+
+def vectors(name):
+    """The content of `tests/vectors/<name>.json`."""
+    folder = __file__.rsplit("/", 2)[0]
+    with open(folder + "/vectors/" + name + ".json") as file:
+        return json.load(file)
+
+
+class FakeClock:
+    """Time that a test moves: `ms` since boot; `unix` is Unix ms at boot, None while not set."""
+
+    def __init__(self, ms=0, unix=None):
+        self.ms = ms
+        self.unix = unix
+
+    def up_ms(self):
+        return self.ms
+
+    def unix_ms(self, up=None):
+        if self.unix is None:
+            return None
+        return self.unix + (self.ms if up is None else up)
+
+    def sync_s(self):
+        return None if self.unix is None else 12
+
+    def set_unix_ms(self, now):
+        self.unix = now - self.ms
+
+
+class FakeBoard:
+    """Files in memory, and random bytes that count up."""
+
+    def __init__(self):
+        self.files = {}
+
+    def read_file(self, name):
+        return self.files.get(name)
+
+    def write_file(self, name, data):
+        self.files[name] = data
+
+    def random_bytes(self, count):
+        return bytes(range(1, count + 1))
+
+
+class Sink:
+    """Keeps what a driver hands over, and checks each record as it is valid: at once."""
+
+    def __init__(self):
+        self.records = []
+        self.looks = []
+
+    def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
+        self.records.append((bytes(buf[start : start + length]), antenna, rssi_tenths, at_ms))
+
+    def looked(self, antenna, rounds, on_air_ms):
+        self.looks.append((antenna, rounds, on_air_ms))
+
+
+class FakeClient:
+    """Keeps what is published. `accepts` False stands for a full queue."""
+
+    def __init__(self):
+        self.connected = True
+        self.accepts = True
+        self.published = []
+        self._packet_id = 0
+
+    def publish(self, topic, payload, qos=0, retain=False):
+        if not (self.connected and self.accepts):
+            return None
+        self._packet_id += 1
+        self.published.append((topic, payload))
+        return self._packet_id
+
+    def take(self):
+        taken, self.published = self.published, []
+        return taken
+
+
+class ScriptedModule:
+    """An M100 behind a port, as its manual has it: answers commands, polls what it was told to.
+
+    `mute` makes it silent; `late` frames go out after the answer to a stop.
+    """
+
+    name = "scripted"
+    has_baud = True
+
+    def __init__(self, framing=BB_7E, baud=115200):
+        self.framing = framing
+        self.baud = baud
+        self.mute = False
+        self.polling = False
+        self.sees = []  # frames sent at each start of polling
+        self.late = []
+        self.answers = {}  # command -> params of the answer, or a code to fail with
+        self.commands = []  # (command, params) understood
+        self.opened = 0
+        self.closed = 0
+        self._baud = 0
+        self._out = b""
+        self._ready = asyncio.Event()
+        self._lost = False
+        self._parser = FrameParser(framing, self)
+        self._region = b"\x00"
+        self._power = b"\x07\xd0"
+
+    async def open(self, baud):
+        self.opened += 1
+        self._lost = False
+        self.set_baud(baud)
+
+    def set_baud(self, baud):
+        self._baud = baud
+
+    def close(self):
+        self.closed += 1
+
+    def unplug(self):
+        self._lost = True
+        self._ready.set()
+
+    async def readinto(self, view):
+        while not self._out:
+            if self._lost:
+                raise OSError("unplugged")
+            self._ready.clear()
+            await self._ready.wait()
+        count = min(len(self._out), len(view))
+        view[:count] = self._out[:count]
+        self._out = self._out[count:]
+        return count
+
+    def write(self, data):
+        if self._lost:
+            raise OSError("unplugged")
+        if self.mute or self._baud != self.baud:
+            return
+        for at in range(len(data)):
+            self._parser.space()[0] = data[at]
+            self._parser.feed(1)
+
+    def send(self, data):
+        self._out += data
+        self._ready.set()
+
+    def frame(self, kind, command, start, length):
+        params = bytes(self._parser.buf[start : start + length])
+        self.commands.append((command, params))
+        if command == 0x27:
+            self.polling = True
+            for frame in self.sees:
+                self.send(frame)
+            return
+        answer = self.answers.get(command)
+        if isinstance(answer, int):
+            self.answer(0xFF, bytes([answer]))
+            return
+        if command == 0x07:
+            self._region = params
+        elif command == 0xB6:
+            self._power = params
+        if answer is None:
+            answer = {0x03: b"\x00M100 V1.00", 0x08: self._region, 0xB7: self._power}.get(
+                command, b"\x00"
+            )
+        self.answer(0x0C if command == 0x12 else command, answer)
+        if command == 0x28:
+            self.polling = False
+            for frame in self.late:
+                self.send(frame)
+
+    def answer(self, command, params):
+        self.send(response(command, params, self.framing))
+
+
+def response(command, params, framing=BB_7E):
+    """A frame from the module: a response."""
+    return _typed(1, command, params, framing)
+
+
+def notice(epc, rssi_dbm=-55, pc=None, crc=None, framing=BB_7E):
+    """A tag notice with the CRC that a real tag sends."""
+    from drivers.crc16 import crc16
+
+    pc = len(epc) // 2 << 11 if pc is None else pc
+    body = bytes([pc >> 8, pc & 0xFF]) + epc
+    crc = crc16(body, 0, len(body)) if crc is None else crc
+    return _typed(2, 0x22, bytes([rssi_dbm & 0xFF]) + body + bytes([crc >> 8, crc & 0xFF]), framing)
+
+
+def _typed(kind, command, params, framing):
+    frame = bytearray(build(framing, command, params))
+    frame[1] = kind
+    frame[-2] = (frame[-2] + kind) & 0xFF
+    return bytes(frame)
