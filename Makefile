@@ -1,7 +1,7 @@
 # The commands of Rollcall. `make` alone lists them. The work is in .ci/ and in the commands named.
 # PYTHON=python3.12 chooses the interpreter, ARGS="--port 8080" passes options on.
 
-.PHONY: help venv tools demo test soak bench lint format pins
+.PHONY: help venv tools demo test soak bench lint format docs pins
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -24,6 +24,9 @@ lint: venv-dev  ## ruff and mypy
 
 format: venv-dev  ## let ruff format and fix the code
 	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
+
+docs: venv-dev  ## write the command reference of docs/cli.md anew
+	@.venv/bin/python -m tests.support.cli_page
 
 soak: venv-dev tools  ## the same tests with their full counts; writes docs/soak.md
 	@exec .venv/bin/python .ci/soak.py $(ARGS)
