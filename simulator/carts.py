@@ -1,0 +1,55 @@
+"""The inside of charging carts: how well each antenna reaches each slot."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.antennas import Antenna
+from simulator.chance import Floats, key, uniform
+from simulator.link import (
+    CART_DEAD_DB,
+    CART_OTHER_SHELF_DB,
+    CART_OWN_SHELF_DB,
+    CART_SPREAD_DB,
+)
+
+
+class CartRadio:
+    """One-way gain from a cart's antennas to its slots, fixed for the life of the cart.
+
+    Slots are spread over as many shelves as there are antennas. `dead` slots are shaded by metal
+    towards every antenna: chosen once, so that the same slot is always hard to read.
+    """
+
+    def __init__(
+        self, cart: str, antennas: list[Antenna], slots: int, dead: int, seed: int
+    ) -> None:
+        self.antennas = antennas
+        shelf = np.arange(slots) * len(antennas) // max(slots, 1)
+        spread = _normal(key(seed, np.arange(slots)[:, None], _index(antennas)[None, :]))
+        self.gain_db: Floats = CART_OWN_SHELF_DB + CART_SPREAD_DB * spread
+        self.gain_db += np.where(
+            shelf[:, None] == _shelf(antennas)[None, :], 0, CART_OTHER_SHELF_DB
+        )
+        chosen = random.Random(f"dead slots of {cart} {seed}").sample(
+            range(slots), min(dead, slots)
+        )
+        self.gain_db[chosen] += CART_DEAD_DB
+
+
+def _index(antennas: list[Antenna]) -> npt.NDArray[np.int64]:
+    return np.array([antenna.index for antenna in antennas], np.int64)
+
+
+def _shelf(antennas: list[Antenna]) -> npt.NDArray[np.int64]:
+    return np.array([antenna.shelf for antenna in antennas], np.int64)
+
+
+def _normal(keys: npt.NDArray[np.uint64]) -> Floats:
+    """Return a standard normal draw for each key (sum of 4 uniform ones: tails end at 3.5)."""
+    total = sum(uniform(key(keys, part)) for part in range(4))
+    draw: Floats = (total - 2.0) * np.sqrt(3.0)
+    return draw

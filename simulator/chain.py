@@ -1,0 +1,150 @@
+"""The simulated school as a stream: day, radio, coalescer and gateways joined, stretch by stretch.
+
+Memory is that of one stretch and one lesson, however long the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.contracts.devices import Device
+from edge.contracts.school import School
+from edge.contracts.truth import Truth
+from simulator.coalescer.shapes import RawReads
+from simulator.coalescing import Coalescing
+from simulator.day import Day
+from simulator.gateways import Gateways, SentBatch
+from simulator.itinerary import Dock, Happening, Leave, Undock, Walk
+from simulator.radio import NO_WALK, Radio, Stay, Stretch
+from simulator.settings import SimulatorSettings
+from simulator.truth_keeper import TruthKeeper
+
+STRETCH_MS = 20_000  # long enough for numpy, short enough for memory: 50,000 rows a cart
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What arrived, was entered, and became known in one stretch that ended at `until_ms`."""
+
+    until_ms: int
+    batches: list[SentBatch]
+    leaves: list[Leave]
+    truth: list[Truth]
+    raw_reads: int
+
+
+class Chain:
+    """One run of a school. `pieces` may be asked for once."""
+
+    def __init__(
+        self,
+        school: School,
+        devices: Sequence[Device],
+        settings: SimulatorSettings,
+        day: Day,
+        start_s: float,
+        seed: int,
+    ) -> None:
+        self._start_s = start_s
+        self._radio = Radio(school, len(devices), settings.dead_slots, seed)
+        self._coalescing = Coalescing(self._radio.antennas, len(devices))
+        self.gateways = Gateways(self._radio.antennas, seed)
+        self._truth = TruthKeeper(school, devices)
+        self._story = Story(day)
+        self._walks: list[tuple[int, Walk]] = []
+        self._stays = {
+            p.device: Stay(p.device, p.cart, p.slot, 0.0, float("inf"))
+            for p in day.placements
+            if p.cart is not None
+        }
+        self.start_truth = self._truth.begin(day.placements, start_s)
+
+    def pieces(self, length_ms: int, stretch_ms: int = STRETCH_MS) -> Iterator[Piece]:
+        """Run for `length_ms`, `stretch_ms` at a time."""
+        carried = RawReads.empty()
+        for begin_ms in range(0, length_ms, stretch_ms):
+            end_ms = min(begin_ms + stretch_ms, length_ms)
+            leaves, stays = self._take_happenings(end_ms)
+            walks = [walk for _, walk in self._walks]
+            stretch = self._radio.stretch(begin_ms, end_ms, walks, stays, self._start_s)
+            self._count(stretch)
+            self.gateways.looks.begin(stretch)
+            reads, carried = _until(carried, stretch.reads, end_ms)
+            records = self._coalescing.step(reads, stretch, end_ms)
+            batches = self.gateways.send(records, end_ms)
+            now_s = self._start_s + end_ms / 1000
+            self._walks = [entry for entry in self._walks if entry[1].end_s >= now_s]
+            yield Piece(end_ms, batches, leaves, self._truth.facts(now_s), len(stretch.walk))
+
+    def _take_happenings(self, end_ms: int) -> tuple[list[Leave], list[Stay]]:
+        """Take what begins before `end_ms`; return leaves, and stays that touch the stretch."""
+        leaves: list[Leave] = []
+        stays: list[Stay] = []
+        for happening in self._story.before(self._start_s + end_ms / 1000):
+            told = self._truth.tell(happening)
+            if isinstance(happening, Walk):
+                self._walks.append((told, happening))
+            elif isinstance(happening, Leave):
+                leaves.append(happening)
+            elif isinstance(happening, Dock):
+                self._stays[happening.device] = Stay(
+                    happening.device,
+                    happening.cart,
+                    happening.slot,
+                    self._up_ms(happening.at_s),
+                    float("inf"),
+                )
+            else:
+                stays.append(self._end_stay(happening))
+        return leaves, [*stays, *self._stays.values()]
+
+    def _end_stay(self, undock: Undock) -> Stay:
+        stay = self._stays.pop(undock.device)
+        return Stay(stay.device, stay.cart, stay.slot, stay.from_ms, self._up_ms(undock.at_s))
+
+    def _count(self, stretch: Stretch) -> None:
+        counts = np.bincount(stretch.walk[stretch.walk != NO_WALK], minlength=len(self._walks))
+        for (told, _), reads in zip(self._walks, counts.tolist(), strict=True):
+            self._truth.count_raw(told, reads)
+
+    def _up_ms(self, at_s: float) -> float:
+        return (at_s - self._start_s) * 1000
+
+
+class Story:
+    """The happenings of a day in the order in which they begin, asked for up to a time."""
+
+    def __init__(self, day: Day) -> None:
+        self._portions = day.portions()
+        self._told_until_s = float("-inf")
+        self._waiting: list[Happening] = []
+
+    def before(self, until_s: float) -> list[Happening]:
+        """Return what begins before `until_s` and was not returned yet."""
+        while self._told_until_s < until_s:
+            portion = next(self._portions, None)
+            if portion is None:
+                break
+            self._told_until_s = portion.until_s
+            self._waiting.extend(portion.happenings)
+            self._waiting.sort(key=lambda happening: happening.begin_s)
+        count = sum(happening.begin_s < until_s for happening in self._waiting)
+        begun, self._waiting = self._waiting[:count], self._waiting[count:]
+        return begun
+
+
+def _until(carried: RawReads, new: RawReads, end_ms: int) -> tuple[RawReads, RawReads]:
+    """Join reads in order of time, and part those that come after the stretch."""
+    at_ms = np.concatenate([carried.at_ms, new.at_ms])
+    order = np.argsort(at_ms, kind="stable")
+    both = RawReads(
+        *(
+            np.concatenate([getattr(carried, name), getattr(new, name)])[order]
+            for name in RawReads.__dataclass_fields__
+        )
+    )
+    cut = int(np.searchsorted(both.at_ms, end_ms))
+    return both.between(0, cut), both.between(cut, len(order))

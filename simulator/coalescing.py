@@ -1,0 +1,34 @@
+"""Fits the radio to the coalescer: one looks array of milliseconds on air from the slots made."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.antennas import Antennas
+from simulator.coalescer import RawReads, Records, VectorCoalescer
+from simulator.coalescer.shapes import TICK_MS
+from simulator.radio import Stretch
+
+
+class Coalescing:
+    """The coalescers of all gateways of a school."""
+
+    def __init__(self, antennas: Antennas, devices: int) -> None:
+        self._antennas = antennas
+        self._most = max((a.turns for a in antennas.all), default=1)
+        self._coalescer = VectorCoalescer(len(antennas.gateways), self._most, devices)
+        self._tick = 0
+
+    def step(self, reads: RawReads, stretch: Stretch, until_ms: int) -> Records:
+        """Take a stretch's reads and slots; return the records sent in it."""
+        ticks = until_ms // TICK_MS - self._tick
+        air = np.zeros((ticks, len(self._antennas.gateways), self._most), np.int64)
+        for antenna in self._antennas.all:
+            index = antenna.index
+            slot = np.arange(int(stretch.slots[index]))
+            begin_ms = stretch.first_ms[index] + slot * self._antennas.turns_ms[index]
+            made = np.bincount(begin_ms // TICK_MS - self._tick, minlength=ticks)
+            on_air_ms = int(self._antennas.usable_ms[index])
+            air[:, self._antennas.gateway[index], antenna.turn] = made[:ticks] * on_air_ms
+        self._tick += ticks
+        return self._coalescer.step(reads, air, until_ms)

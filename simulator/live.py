@@ -1,0 +1,191 @@
+"""A simulated school in real time, as the field that each emulated module asks about its tags."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from edge.contracts.devices import Device
+from edge.contracts.school import School
+from simulator.chain import Story
+from simulator.chance import Floats
+from simulator.day import Day
+from simulator.itinerary import Dock, Undock, Walk
+from simulator.link import LOGISTIC_DB, return_level_dbm
+from simulator.modules.field import TagAnswer
+from simulator.modules.tag import Tag
+from simulator.motion import Walks, near_enough
+from simulator.radio import CHANNELS, DWELL_MS, NOISE_DB, Ints, Radio
+from simulator.settings import load_settings
+from simulator.timetable import short_day
+
+LOOK_AHEAD_S = 1.0  # happenings are asked for so far ahead, at most this often
+HOP_MHZ = 0.5  # US channels; other regions' are finer, and then two share a fade
+
+
+def live_short_day(
+    school: School,
+    devices: Sequence[Device],
+    lesson_s: float,
+    start_s: float,
+    clock: Callable[[], float],
+    seed: int = 1,
+) -> LiveSchool:
+    """Begin the demo's endless day of short lessons now; see `LiveSchool`."""
+    lessons = short_day(start_s, lesson_s)
+    day = Day(school, devices, load_settings(school), lessons, start_s, seed)
+    return LiveSchool(school, devices, day, start_s, clock, seed)
+
+
+class LiveSchool:
+    """All tags of a school as they move, seen by any number of modules on one clock.
+
+    `day` begins at `start_s` (Unix seconds of the school); `clock` gives the emulators' monotonic
+    seconds, and the day begins when this object is made. `tags` are in the order of `devices`.
+    """
+
+    def __init__(
+        self,
+        school: School,
+        devices: Sequence[Device],
+        day: Day,
+        start_s: float,
+        clock: Callable[[], float],
+        seed: int = 1,
+    ) -> None:
+        self.tags = [Tag(bytes.fromhex(device.epc)) for device in devices]
+        self.carts: dict[str, dict[int, int]] = {cart: {} for cart in school.carts}
+        self._school = school
+        self._offset_s = start_s - clock()
+        self._asked_until_s = start_s
+        self._story = Story(day)
+        self.radio = Radio(school, len(devices), load_settings(school).dead_slots, seed)
+        self._rng = np.random.Generator(np.random.SFC64([seed, 5]))
+        self._walks: dict[str, tuple[list[Walk], Walks]] = {}
+        self._due: list[tuple[float, int, Dock | Undock]] = []
+        self._told = 0
+        for placed in day.placements:
+            if placed.cart is not None:
+                self.carts[placed.cart][placed.device] = placed.slot
+
+    def field(self, gateway: str) -> GatewayField:
+        """Return what all modules of a gateway ask; `antenna` is the gateway's own number."""
+        return GatewayField(self, gateway)
+
+    def advance(self, at_s: float) -> float:
+        """Let happen what is due at `at_s` of the clock; return the school's time."""
+        now_s = at_s + self._offset_s
+        if now_s + LOOK_AHEAD_S > self._asked_until_s:
+            self._asked_until_s = now_s + 2 * LOOK_AHEAD_S
+            self._take(now_s)
+        while self._due and self._due[0][0] <= now_s:
+            _, _, change = self._due.pop(0)
+            if isinstance(change, Dock):
+                self.carts[change.cart][change.device] = change.slot
+            else:
+                self.carts[change.cart].pop(change.device, None)
+        return now_s
+
+    def logistic(self, count: int) -> Floats:
+        """Draw from the logistic distribution by which thresholds are soft."""
+        return self._rng.logistic(size=count)
+
+    def noise_db(self, count: int) -> Floats:
+        """Draw the noise of reported levels."""
+        return NOISE_DB * self._rng.standard_normal(count)
+
+    def walks_at(self, doorway: str) -> Walks | None:
+        """Return the walks at a doorway now and soon, or None."""
+        entry = self._walks.get(doorway)
+        return None if entry is None else entry[1]
+
+    def _take(self, now_s: float) -> None:
+        changed = {
+            doorway: [walk for walk in walks if walk.end_s >= now_s]
+            for doorway, (walks, _) in self._walks.items()
+            if any(walk.end_s < now_s for walk in walks)
+        }
+        for happening in self._story.before(self._asked_until_s):
+            if isinstance(happening, Walk):
+                known = self._walks.get(happening.doorway, ([], None))[0]
+                changed.setdefault(happening.doorway, list(known)).append(happening)
+            elif isinstance(happening, Dock | Undock):
+                self._told += 1
+                insort(self._due, (happening.at_s, self._told, happening))
+        for doorway, walks in changed.items():
+            if walks:
+                self._walks[doorway] = (walks, Walks(self._school, walks))
+            else:
+                del self._walks[doorway]
+
+
+class GatewayField:
+    """The tags around one gateway's antennas; a `TagField`."""
+
+    def __init__(self, school: LiveSchool, gateway: str) -> None:
+        self._school = school
+        self._antennas = {a.number: a for a in school.radio.antennas.all if a.gateway == gateway}
+
+    def answer(
+        self, antenna: int, at_s: float, power_dbm: float, frequency_mhz: float
+    ) -> Sequence[TagAnswer]:
+        """Return the tags that `antenna` powers in a round begun at `at_s`."""
+        known = self._antennas.get(antenna)
+        now_s = self._school.advance(at_s)
+        if known is None:
+            return ()
+        channel = round(frequency_mhz / HOP_MHZ) % CHANNELS
+        if known.is_cart:
+            return self._docked(known.place, known.index, power_dbm, channel)
+        return self._carried(known.place, known.index, now_s, power_dbm, channel)
+
+    def _docked(
+        self, cart: str, antenna: int, power_dbm: float, channel: int
+    ) -> Sequence[TagAnswer]:
+        inside = self._school.carts[cart]
+        if not inside:
+            return ()
+        devices = np.fromiter(inside.keys(), np.int64, len(inside))
+        slots = np.fromiter(inside.values(), np.int64, len(inside))
+        gain_db = self._school.radio.stay_gain_db(
+            cart, devices, slots, antenna, np.array([channel])
+        )[:, 0]
+        return self._answers(devices, gain_db, antenna, power_dbm)
+
+    def _carried(
+        self, doorway: str, antenna: int, now_s: float, power_dbm: float, channel: int
+    ) -> Sequence[TagAnswer]:
+        walks = self._school.walks_at(doorway)
+        if walks is None:
+            return ()
+        row = np.flatnonzero(
+            near_enough(walks, np.arange(len(walks.at_s)), np.full(len(walks.at_s), now_s))
+        )
+        if not len(row):
+            return ()
+        dwell = np.array([now_s * 1000 // DWELL_MS * CHANNELS + channel], np.int64)
+        devices = walks.device[row]
+        gain_db, _ = self._school.radio.walk_levels(
+            walks, row, np.full(len(row), antenna), np.full(len(row), now_s), dwell, devices
+        )
+        return self._answers(devices, gain_db, antenna, power_dbm)
+
+    def _answers(
+        self, devices: Ints, gain_db: Floats, antenna: int, power_dbm: float
+    ) -> list[TagAnswer]:
+        school, radio = self._school, self._school.radio
+        sensitivity = radio.antennas.all[antenna].radio.sensitivity_dbm
+        level = return_level_dbm(np.float64(power_dbm), gain_db)
+        luck = school.logistic(2 * len(devices)) * LOGISTIC_DB
+        powered = power_dbm + gain_db + luck[: len(devices)] > radio.threshold_dbm[devices]
+        heard = level + luck[len(devices) :] > sensitivity
+        reported = level + school.noise_db(len(devices))
+        return [
+            TagAnswer(school.tags[device], rssi, is_heard)
+            for device, rssi, is_heard, is_powered in zip(
+                devices.tolist(), reported.tolist(), heard.tolist(), powered.tolist(), strict=True
+            )
+            if is_powered
+        ]

@@ -1,0 +1,268 @@
+"""The radio of a school, offline: walks and docked devices in, raw reads of a stretch out.
+
+Time is cut into the slots in which each antenna is on the air. A row is one tag within reach of
+one antenna in one slot; all rows of a stretch are computed at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from edge.contracts.school import School
+from simulator.antennas import SLOT_MS, Antennas
+from simulator.carts import CartRadio
+from simulator.chance import Floats, fading_db, key, rician_table_db, uniform
+from simulator.coalescer.shapes import NO_RSSI, RawReads
+from simulator.contention import run_slots
+from simulator.itinerary import Walk
+from simulator.link import door_gain_db, forward_chance, return_chance, return_level_dbm
+from simulator.motion import Walks
+
+Ints = npt.NDArray[np.int64]
+
+DWELL_MS = 320  # on one channel: FCC modules hop every 0.2-0.4 s
+CHANNELS = 50  # FCC 15.247; a fade belongs to a tag and a channel
+# Rician factors: clear view, shaded, and lying still, where hopping spreads the level of one place
+# by 0.5-3.4 dB both ways (measured): 12 dB gives 3 dB, the upper end, for metal all round.
+FRONT_K_DB, BACK_K_DB, CART_K_DB = 6.0, 0.0, 12.0
+THRESHOLD_DBM = (-20.0, -18.0)  # of the tags' chips, mounted on a device
+NOISE_DB = 1.0  # of the reported level
+
+NO_WALK = -1
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A device in a cart's slot from `from_ms` until `until_ms` of the log's uptime."""
+
+    device: int
+    cart: str
+    slot: int
+    from_ms: float
+    until_ms: float
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Raw reads begun in a stretch of time, sorted; `walk` is the place of each in the walks.
+
+    `rounds` of each antenna in each of its slots, row `antenna`; slot `i` begins at
+    `first_ms[antenna] + i * turns_ms[antenna]`, and there are `slots[antenna]` of them.
+    """
+
+    reads: RawReads
+    walk: Ints
+    rounds: Ints
+    first_ms: Ints
+    slots: Ints
+
+
+@dataclass
+class _Rows:
+    antenna: list[Ints] = field(default_factory=list)
+    place: list[Ints] = field(default_factory=list)  # of the antenna's slot in the stretch
+    device: list[Ints] = field(default_factory=list)
+    walk: list[Ints] = field(default_factory=list)
+    powered: list[Floats] = field(default_factory=list)
+    decoded: list[Floats] = field(default_factory=list)
+    level_dbm: list[Floats] = field(default_factory=list)
+
+
+class Radio:
+    """All antennas of a school. Two of one seed give the same reads of the same stretches."""
+
+    def __init__(self, school: School, devices: int, dead_slots: int, seed: int) -> None:
+        self.antennas = Antennas(school)
+        self._school = school
+        self._seed = seed
+        low, high = THRESHOLD_DBM
+        self.threshold_dbm = low + (high - low) * uniform(key(seed, 1, np.arange(devices)))
+        self._front = rician_table_db(FRONT_K_DB)
+        self._back = rician_table_db(BACK_K_DB)
+        self._metal = rician_table_db(CART_K_DB)
+        self.carts = {
+            cart.id: CartRadio(
+                cart.id, self.antennas.of_place[True, cart.id], max(cart.capacity, devices),
+                dead_slots, seed,
+            )
+            for cart in school.carts.values()
+        }  # fmt: skip
+
+    def stretch(
+        self,
+        begin_ms: int,
+        end_ms: int,
+        walks: Sequence[Walk],
+        stays: Sequence[Stay],
+        zero_s: float,
+    ) -> Stretch:
+        """Return the raw reads of slots that begin within the stretch.
+
+        Times of walks are Unix seconds, `zero_s` being zero of the uptime that all else is in.
+        """
+        on = self.antennas
+        first = -(-(begin_ms - on.first_ms) // on.turns_ms)  # number of the first slot
+        first_ms = on.first_ms + first * on.turns_ms
+        slots = np.maximum(-(-(end_ms - first_ms) // on.turns_ms), 0)
+        rows = _Rows()
+        if walks:
+            self._walk_rows(rows, Walks(self._school, walks), walks, zero_s, first_ms, slots)
+        if stays:
+            self._stay_rows(rows, stays, first_ms, slots)
+        widest = int(slots.max()) if len(slots) else 0
+        return self._run(rows, first_ms, slots, widest, begin_ms)
+
+    def walk_levels(
+        self, walks: Walks, row: Ints, antenna: Ints, t_s: Floats, dwell: Ints, devices: Ints
+    ) -> tuple[Floats, Floats]:
+        """Return gain with fading (dB, one way) and the forward limit of each row's tag."""
+        x, y, heading_x, heading_y = walks.where(row, t_s)
+        gain_db, front = door_gain_db(
+            x,
+            y,
+            heading_x,
+            heading_y,
+            self.antennas.side[antenna],
+            self.antennas.post_m[antenna],
+            walks.tilt_db[row],
+            walks.body_db[row],
+            walks.on_back[row],
+        )
+        keys = key(self._seed, 2, devices, antenna, dwell)
+        fade = np.where(front > 0, fading_db(self._front, keys), fading_db(self._back, keys))
+        return gain_db + fade, self.threshold_dbm[devices]
+
+    def stay_gain_db(
+        self, cart: str, devices: Ints, slots: Ints, antenna: int, channels: Ints
+    ) -> Floats:
+        """Return gain with fading of docked devices, a column for each channel."""
+        radio = self.carts[cart]
+        shelf = next(i for i, a in enumerate(radio.antennas) if a.index == antenna)
+        keys = key(self._seed, 3, devices[:, None], slots[:, None], antenna, channels[None, :])
+        faded: Floats = radio.gain_db[slots, shelf][:, None] + fading_db(self._metal, keys)
+        return faded
+
+    def _walk_rows(
+        self,
+        rows: _Rows,
+        columns: Walks,
+        walks: Sequence[Walk],
+        zero_s: float,
+        first_ms: Ints,
+        slots: Ints,
+    ) -> None:
+        pairs = [
+            (place, antenna.index)
+            for place, walk in enumerate(walks)
+            for antenna in self.antennas.of_place[False, walk.doorway]
+        ]
+        walk = np.array([pair[0] for pair in pairs], np.int64)
+        antenna = np.array([pair[1] for pair in pairs], np.int64)
+        begin_ms = (columns.begin_s[walk] - zero_s) * 1000
+        end_ms = (columns.end_s[walk] - zero_s) * 1000
+        pair, place = _slots_between(begin_ms, end_ms, antenna, self.antennas, first_ms, slots)
+        walk, antenna = walk[pair], antenna[pair]
+        t_ms = first_ms[antenna] + place * self.antennas.turns_ms[antenna]
+        device = columns.device[walk]
+        gain_db, threshold = self.walk_levels(
+            columns, walk, antenna, zero_s + t_ms / 1000, t_ms // DWELL_MS, device
+        )
+        power = self.antennas.power_dbm[antenna]
+        level = return_level_dbm(power, gain_db)
+        rows.antenna.append(antenna)
+        rows.place.append(place)
+        rows.device.append(device)
+        rows.walk.append(walk)
+        rows.powered.append(forward_chance(power, gain_db, threshold))
+        rows.decoded.append(return_chance(level, self.antennas.sensitivity_dbm[antenna]))
+        rows.level_dbm.append(level)
+
+    def _stay_rows(self, rows: _Rows, stays: Sequence[Stay], first_ms: Ints, slots: Ints) -> None:
+        channels = np.arange(CHANNELS)
+        for cart, radio in self.carts.items():
+            here = [stay for stay in stays if stay.cart == cart]
+            device = np.array([stay.device for stay in here], np.int64)
+            slot = np.array([stay.slot for stay in here], np.int64)
+            begin = np.array([stay.from_ms for stay in here])
+            end = np.array([stay.until_ms for stay in here])
+            for antenna in radio.antennas if here else []:
+                index = antenna.index
+                gain_db = self.stay_gain_db(cart, device, slot, index, channels)
+                level = return_level_dbm(np.float64(antenna.power_dbm), gain_db)
+                threshold = self.threshold_dbm[device][:, None]
+                powered = forward_chance(np.float64(antenna.power_dbm), gain_db, threshold)
+                decoded = return_chance(level, np.float64(antenna.radio.sensitivity_dbm))
+                all_of = np.full(len(here), index, np.int64)
+                stay, place = _slots_between(begin, end, all_of, self.antennas, first_ms, slots)
+                t_ms = first_ms[index] + np.arange(int(slots[index])) * antenna.turns * SLOT_MS
+                hop = key(self._seed, 4, index, t_ms // DWELL_MS) % np.uint64(CHANNELS)
+                channel = hop.astype(np.int64)[place]
+                rows.antenna.append(np.full(len(stay), index, np.int64))
+                rows.place.append(place)
+                rows.device.append(device[stay])
+                rows.walk.append(np.full(len(stay), NO_WALK, np.int64))
+                rows.powered.append(powered[stay, channel])
+                rows.decoded.append(decoded[stay, channel])
+                rows.level_dbm.append(level[stay, channel])
+
+    def _run(self, rows: _Rows, first_ms: Ints, slots: Ints, widest: int, begin_ms: int) -> Stretch:
+        on = self.antennas
+        rng = np.random.Generator(np.random.SFC64([self._seed, begin_ms]))
+        antenna, place, device, walk = (
+            np.concatenate([*part, np.zeros(0, np.int64)])
+            for part in (rows.antenna, rows.place, rows.device, rows.walk)
+        )
+        powered, decoded, level_dbm = (
+            np.concatenate([*part, np.zeros(0)])
+            for part in (rows.powered, rows.decoded, rows.level_dbm)
+        )
+        outcome = run_slots(
+            antenna * widest + place,
+            powered,
+            decoded,
+            np.repeat(on.usable_ms, widest),
+            np.repeat(on.round_ms, widest),
+            np.repeat(on.read_ms, widest),
+            rng,
+        )
+        row = outcome.row
+        antenna, place = antenna[row], place[row]
+        at_ms = first_ms[antenna] + place * on.turns_ms[antenna] + outcome.after_ms.astype(np.int64)
+        level = level_dbm[row] + NOISE_DB * rng.standard_normal(len(row))
+        tenths = np.maximum(np.rint(level).astype(np.int64) * 10, on.floor_tenths[antenna])
+        tenths = np.where(on.floor_tenths[antenna] == NO_RSSI, NO_RSSI, tenths)
+        order = np.argsort(at_ms, kind="stable")
+        antenna = antenna[order]
+        return Stretch(
+            RawReads(
+                gateway=on.gateway[antenna],
+                tag=device[row][order],
+                antenna=on.number[antenna],
+                rssi_tenths=tenths[order],
+                at_ms=at_ms[order],
+            ),
+            walk[row][order],
+            outcome.rounds.reshape(len(on.all), widest) if len(on.all) else outcome.rounds,
+            first_ms,
+            slots,
+        )
+
+
+def _slots_between(
+    begin_ms: Floats, end_ms: Floats, antenna: Ints, on: Antennas, first_ms: Ints, slots: Ints
+) -> tuple[Ints, Ints]:
+    """Return (which, place): the slots of `antenna[which]` that begin within each time span."""
+    turns = on.turns_ms[antenna]
+    low = np.ceil((begin_ms - first_ms[antenna]) / turns)
+    high = np.ceil((end_ms - first_ms[antenna]) / turns)
+    low = np.clip(low, 0, slots[antenna]).astype(np.int64)
+    high = np.clip(high, 0, slots[antenna]).astype(np.int64)
+    count = np.maximum(high - low, 0)
+    which = np.repeat(np.arange(len(antenna)), count)
+    ends = np.cumsum(count)
+    place = np.arange(len(which)) - np.repeat(ends - count, count) + low[which]
+    return which, place

@@ -1,0 +1,237 @@
+"""Where each device is while a day is planned, and the single moves a day is made of."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from edge.contracts.devices import Device
+from simulator.building import ROOM_WALK_M, Building
+from simulator.devices import home_rooms
+from simulator.itinerary import (
+    Carrying,
+    Dock,
+    Happening,
+    Leave,
+    Placement,
+    Undock,
+    Walk,
+)
+from simulator.settings import SimulatorError, SimulatorSettings
+
+WALKING_M_S = (0.8, 2.0)
+LANE_M = 0.3  # from a door's centre line: doors are 0.9 m wide, people half that
+OWN_SLOT_SHARE = 0.85  # the others are put where there is room
+
+
+class Roster:
+    """Rooms, carts and slots of all devices, and the happenings told so far.
+
+    Each move of a device begins no earlier than its last one ended (`free_at_s`).
+    """
+
+    def __init__(
+        self,
+        building: Building,
+        devices: Sequence[Device],
+        settings: SimulatorSettings,
+        rng: random.Random,
+        start_s: float,
+    ) -> None:
+        self.building = building
+        self._rng = rng
+        self.told: list[Happening] = []
+        carts = building.school.carts
+        rooms = home_rooms(building.school, settings)
+        self.cart = [d.cart if d.cart in carts else None for d in devices]
+        self.home = [_home(building, d, rooms) for d in devices]
+        self.room = list(self.home)
+        self.docked = [cart is not None for cart in self.cart]
+        self.free_at_s = [start_s] * len(devices)
+        self.leave: dict[int, Leave] = {}  # open loans
+        self._own_slot: list[int] = []
+        filled = dict.fromkeys(carts, 0)
+        for cart in self.cart:
+            self._own_slot.append(filled[cart] if cart else 0)
+            if cart:
+                filled[cart] += 1
+        self._slot = list(self._own_slot)
+        self._free_slots = {cart: set(range(filled[cart], carts[cart].capacity)) for cart in carts}
+
+    def placements(self) -> list[Placement]:
+        """Where every device is now."""
+        return [
+            Placement(i, self.room[i], self.cart[i], self._slot[i])
+            if self.docked[i]
+            else Placement(i, self.room[i])
+            for i in range(len(self.room))
+        ]
+
+    def is_outside(self, device: int) -> bool:
+        """Whether a device is out of the building."""
+        return self.building.school.is_outside(self.room[device])
+
+    def dock(self, device: int, at_s: float) -> None:
+        """Put a device into its cart: into its own slot when that is free, or another one."""
+        cart = self.cart[device]
+        if cart is None or self.docked[device] or self.room[device] != self.home[device]:
+            return
+        free = self._free_slots[cart]
+        own = self._own_slot[device]
+        if own in free and (len(free) == 1 or self._rng.random() < OWN_SLOT_SHARE):
+            slot = own
+        elif free:
+            slot = self._rng.choice(sorted(free))
+        else:
+            return  # a full cart: it stays on the table
+        free.discard(slot)
+        self._slot[device] = slot
+        self.docked[device] = True
+        at_s = max(at_s, self.free_at_s[device])
+        self.told.append(Dock(device, cart, slot, at_s))
+        self.free_at_s[device] = at_s
+
+    def undock(self, device: int, at_s: float) -> None:
+        """Take a device out of its cart."""
+        cart = self.cart[device]
+        if cart is None or not self.docked[device]:
+            return
+        at_s = max(at_s, self.free_at_s[device])
+        self.told.append(Undock(device, cart, at_s))
+        self._free_slots[cart].add(self._slot[device])
+        self.docked[device] = False
+        self.free_at_s[device] = at_s
+
+    def walk(self, device: int, to_room: str, leave_s: float, hurry: float = 0.5) -> float:
+        """Carry a device to a room by the shortest way; return when it arrives.
+
+        `hurry` 0..1 chooses from the slow to the fast half of walking speeds. Where no doorway
+        leads there, it stays.
+        """
+        rng = self._rng
+        steps = self.building.route(self.room[device], to_room)
+        at_s = max(leave_s, self.free_at_s[device])
+        if not steps:
+            return at_s
+        slow, fast = WALKING_M_S
+        speed = min(fast, max(slow, slow + (fast - slow) * (hurry + rng.uniform(-0.3, 0.3))))
+        carrying = self._carrying()
+        at_s += ROOM_WALK_M / speed
+        for place, step in enumerate(steps):
+            if place:
+                before = steps[place - 1].doorway
+                self._pass_doors(device, step.from_room, before, step.doorway, at_s, speed)
+                at_s += self.building.walk_m(step.from_room, before, step.doorway) / speed
+            self.told.append(
+                Walk(
+                    device=device,
+                    doorway=step.doorway,
+                    kind="through",
+                    from_room=step.from_room,
+                    to_room=step.to_room,
+                    at_s=at_s,
+                    speed_m_s=speed,
+                    lane_m=rng.uniform(-LANE_M, LANE_M),
+                    carrying=carrying,
+                    bend_from_m=self._bend_m(step.from_room),
+                    bend_to_m=self._bend_m(step.to_room),
+                    bend_side=rng.choice((-1.0, 1.0)),
+                )
+            )
+        self.room[device] = to_room
+        self.free_at_s[device] = at_s + ROOM_WALK_M / speed
+        return self.free_at_s[device]
+
+    def turn_round(self, device: int, leave_s: float) -> float:
+        """Carry a device to a door of its room and back in; return when it is back."""
+        rng = self._rng
+        doors = self.building.doors(self.room[device])
+        at_s = max(leave_s, self.free_at_s[device])
+        if not doors:
+            return at_s
+        speed = rng.uniform(*WALKING_M_S)
+        pause_s = rng.uniform(0.0, 4.0)
+        delay_s = ROOM_WALK_M / speed + pause_s / 2
+        turn = Walk(
+            device=device,
+            doorway=rng.choice(doors),
+            kind="turn",
+            from_room=self.room[device],
+            to_room=self.room[device],
+            at_s=at_s + delay_s,
+            speed_m_s=speed,
+            lane_m=rng.uniform(-LANE_M, LANE_M),
+            carrying=self._carrying(),
+            reach_m=rng.uniform(-0.8, 0.3),
+            pause_s=pause_s,
+        )
+        self.told.append(turn)
+        self.free_at_s[device] = at_s + 2 * delay_s
+        return self.free_at_s[device]
+
+    def grant(self, device: int, at_s: float, from_s: float, until_s: float) -> None:
+        """Enter a loan, before the device leaves."""
+        loan = Leave((device,), at_s, from_s, until_s)
+        self.leave[device] = loan
+        self.told.append(loan)
+
+    def end_grant(self, device: int, at_s: float) -> None:
+        """Enter the return of a loan, if one is open."""
+        loan = self.leave.pop(device, None)
+        if loan is not None:
+            self.told.append(Leave((device,), at_s, loan.from_s, loan.until_s, ended_s=at_s))
+
+    def _pass_doors(
+        self, device: int, hall: str, first: str, last: str, from_s: float, speed: float
+    ) -> None:
+        """Tell the walks past doors that lie between two doors of a hall."""
+        rng = self._rng
+        passed = self.building.doors_passed(hall, first, last)
+        whole_m = self.building.walk_m(hall, first, last)
+        carrying = self._carrying()
+        for place, doorway in enumerate(passed):
+            self.told.append(
+                Walk(
+                    device=device,
+                    doorway=doorway,
+                    kind="past",
+                    from_room=hall,
+                    to_room=hall,
+                    at_s=from_s + whole_m * (place + 1) / (len(passed) + 1) / speed,
+                    speed_m_s=speed,
+                    lane_m=0.0,
+                    carrying=carrying,
+                    reach_m=rng.uniform(0.8, 2.2),
+                    bend_side=rng.choice((-1.0, 1.0)),
+                )
+            )
+
+    def _bend_m(self, room: str) -> float:
+        """How far from the wall a path runs straight: halls are narrow, rooms are not."""
+        if self.building.school.rooms[room].kind == "hall":
+            return self._rng.uniform(0.8, 1.8)
+        return self._rng.uniform(1.5, 6.0)
+
+    def _carrying(self) -> Carrying:
+        """Draw how a device is held: before the chest, under the arm, or in a bag on the back."""
+        rng = self._rng
+        angle = math.radians(rng.uniform(0.0, 72.0))  # dipole against the wave's plane
+        tilt_db = -20 * math.log10(math.cos(angle))
+        style = rng.random()
+        if style < 0.5:
+            return Carrying(tilt_db, rng.uniform(8.0, 14.0))  # one way, torso: reference 8-15
+        if style < 0.75:
+            return Carrying(tilt_db, rng.uniform(3.0, 6.0))  # hand or arm: reference 3-6
+        return Carrying(tilt_db + 2.0, rng.uniform(8.0, 14.0), on_back=True)
+
+
+def _home(building: Building, device: Device, rooms: list[str]) -> str:
+    carts = building.school.carts
+    if device.cart in carts:
+        return carts[device.cart].home
+    if device.home in building.school.rooms:
+        return device.home
+    if not rooms:
+        raise SimulatorError("the school has no room in which devices could live")
+    return rooms[0]

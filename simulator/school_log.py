@@ -1,0 +1,134 @@
+"""Writes a run as files: `reads.jsonl` in order of arrival, and `truth.jsonl`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+
+import msgspec
+
+from edge.contracts.devices import Device
+from edge.contracts.readlog import (
+    CalendarRow,
+    DeviceRow,
+    GatewayRow,
+    LoanRow,
+    LooksRow,
+    ReadRow,
+    Row,
+    SchoolRow,
+    encode_row,
+)
+from edge.contracts.truth import TrueCrossing, encode_truth
+from simulator.chain import Chain, Piece
+from simulator.gateways import SentBatch, rssi_dbm
+from simulator.itinerary import Leave
+from simulator.run import Run
+
+READABLE_RAW = 2  # a crossing with fewer raw reads cannot be told by anyone
+
+
+class Statistics(msgspec.Struct):
+    """What a log holds."""
+
+    raw_reads: int = 0
+    records: int = 0
+    batches: int = 0
+    crossings: list[int] = []  # raw reads of each
+
+    def crossing_line(self) -> str:
+        """Say in a sentence how well the doorways saw."""
+        raw = sorted(self.crossings)
+        if not raw:
+            return "no crossings"
+        readable = sum(count >= READABLE_RAW for count in raw)
+        return (
+            f"{len(raw)} crossings, {readable / len(raw):.1%} of them with at least "
+            f"{READABLE_RAW} raw reads, median {raw[len(raw) // 2]}"
+        )
+
+
+def write_log(run: Run, folder: Path, progress: Callable[[float], bool]) -> Statistics:
+    """Run a school and write its log and truth.
+
+    `progress` is told the seconds simulated; where it answers False the run ends there, and the
+    files hold what happened until then. Raises OSError.
+    """
+    statistics = Statistics()
+    chain = run.chain()
+    with (folder / "reads.jsonl").open("wb") as reads, (folder / "truth.jsonl").open("wb") as truth:
+        reads.writelines(encode_row(row) + b"\n" for row in head_rows(run, chain))
+        truth.writelines(encode_truth(fact) + b"\n" for fact in chain.start_truth)
+        for piece in chain.pieces(run.length_ms):
+            reads.writelines(encode_row(row) + b"\n" for row in piece_rows(run, piece))
+            truth.writelines(encode_truth(fact) + b"\n" for fact in piece.truth)
+            _count(statistics, piece)
+            if not progress(piece.until_ms / 1000):
+                break
+    return statistics
+
+
+def head_rows(run: Run, chain: Chain) -> Iterator[Row]:
+    """Yield what the agent knows when the log begins: school, devices, gateways online."""
+    rx = run.start_s
+    yield SchoolRow(rx=rx, text=run.school_text)
+    for device in run.devices:
+        yield DeviceRow(rx=rx, **msgspec.structs.asdict(device))
+    for gateway, boot in chain.gateways.boots().items():
+        yield GatewayRow(rx=rx, gateway=gateway, online=True, boot=boot)
+
+
+def piece_rows(run: Run, piece: Piece) -> Iterator[Row]:
+    """Yield the rows of a piece in order of arrival."""
+    arrivals: list[tuple[float, SentBatch | Leave]] = [
+        *((leave.at_s, leave) for leave in piece.leaves),
+        *((_unix(run, batch.rx_ms), batch) for batch in piece.batches),
+    ]
+    for rx, arrival in sorted(arrivals, key=itemgetter(0)):
+        if isinstance(arrival, Leave):
+            yield _leave_row(run.devices, arrival)
+        else:
+            yield from _batch_rows(run, rx, arrival)
+
+
+def _batch_rows(run: Run, rx: float, batch: SentBatch) -> Iterator[Row]:
+    for tag, antenna, rssi, first_ms, n, span_ms, peak_ms in batch.reads:
+        yield ReadRow(
+            rx=rx,
+            t=_unix(run, first_ms),
+            gateway=batch.gateway,
+            antenna=antenna,
+            epc=run.devices[tag].epc,
+            rssi=rssi_dbm(rssi),
+            n=n,
+            span=span_ms / 1000,
+            peak=peak_ms / 1000,
+            boot=batch.boot,
+            seq=batch.seq,
+        )
+    yield LooksRow(
+        rx=rx, t=rx, gateway=batch.gateway, looks=batch.looks, boot=batch.boot, seq=batch.seq
+    )
+
+
+def _leave_row(devices: Sequence[Device], leave: Leave) -> Row:
+    rx = round(leave.at_s, 3)
+    start_s, until_s = round(leave.from_s, 3), round(leave.until_s, 3)
+    epcs = [devices[device].epc for device in leave.devices]
+    if leave.calendar:
+        return CalendarRow(rx=rx, start=start_s, until=until_s, epcs=epcs)
+    ended_s = None if leave.ended_s is None else round(leave.ended_s, 3)
+    return LoanRow(rx=rx, epc=epcs[0], start=start_s, due=until_s, ended=ended_s)
+
+
+def _unix(run: Run, up_ms: int) -> float:
+    """Return Unix seconds of a moment of uptime, whole milliseconds."""
+    return (round(run.start_s * 1000) + up_ms) / 1000
+
+
+def _count(statistics: Statistics, piece: Piece) -> None:
+    statistics.raw_reads += piece.raw_reads
+    statistics.batches += len(piece.batches)
+    statistics.records += sum(len(batch.reads) for batch in piece.batches)
+    statistics.crossings += [f.raw for f in piece.truth if isinstance(f, TrueCrossing)]
