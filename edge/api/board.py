@@ -151,14 +151,17 @@ class Stream:
 
     async def news(self) -> AsyncIterator[News]:
         """Yield the whole board, then what differs, and a heartbeat after each quiet `beat_s`."""
+        loop = asyncio.get_running_loop()
         await self._board.look()
+        told_at = loop.time()
         yield self._take(everything=True)
         while True:
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(told_at + PAUSE_S - loop.time())
             with suppress(TimeoutError):  # quiet: what is taken then is a heartbeat
                 await asyncio.wait_for(self._wake.wait(), self._board.beat_s)
             if self._closed:
                 return
+            told_at = loop.time()
             yield self._take()
 
     def _take(self, *, everything: bool = False) -> News:

@@ -166,9 +166,9 @@ def _why_unreadable(view: CartView, now: float, zone: ZoneInfo) -> str:
     if view.reason == "not looking":
         text = _("Its reader is on, but has not looked since {time}. Tell the technician.")
     elif view.reason == "silent":
-        text = _("No news since {time}. Check the school's network near the cart.")
+        text = _("No news since {time}. Check the network near the cart.")
     else:
-        text = _("Its reader is off since {time}. Check that the cart is plugged in.")
+        text = _("Its reader has been offline since {time}. Check that the cart is plugged in.")
     if since is None:
         return _("Its reader has not been heard yet. Check that the cart is plugged in.")
     return text.format(time=since)
@@ -178,44 +178,64 @@ def _who_is_missing(view: CartView, now: float, zone: ZoneInfo, with_places: boo
     likely = view.state == "unsure"
     count = len(view.missing)
     if not count:
-        text = _("All {n} are likely here.") if likely else _("All {n} are here.")
-        return Markup.escape(text.format(n=view.expected))
-    all_out = not view.present
-    if all_out and not with_places:
-        text = _("All {n} are likely out.") if likely else _("All {n} are out.")
-        return Markup.escape(text.format(n=view.expected))
-    if all_out:
-        text = _("All {n} are likely out: {who}.") if likely else _("All {n} are out: {who}.")
-    elif likely:
-        text = _("{n} likely not here: {who}.")
-    else:
-        text = _("{n} not here: {who}.")
+        n = view.expected
+        if likely:
+            text = _n("The one device is likely here.", "Likely all {n} are here.", n)
+        else:
+            text = _n("The one device is here.", "All {n} are here.", n)
+        return Markup.escape(text.format(n=n))
+    if not view.present:
+        return _all_out(view, now, zone, with_places)
     if with_places:
-        who = Markup("; ").join(_groups(view.missing, now, zone, by_count=all_out))
+        groups = _by_place(view.missing, now, zone)
+        said = [_group(_listed(runs(d.label for d in g)), p, g, now, zone) for p, g in groups]
+        who = Markup("; ").join(said)
     else:
         who = _listed(runs(m.label for m in view.missing))
+    text = _("{n} likely not here: {who}.") if likely else _("{n} not here: {who}.")
     return Markup(text).format(n=count, who=who)
 
 
-def _groups(
-    missing: list[MissingView], now: float, zone: ZoneInfo, *, by_count: bool
-) -> list[Markup]:
-    """Say the missing by where they were last, the largest group first, the unknown last."""
-    by_place: dict[tuple[bool, str], list[MissingView]] = {}
-    for device in missing:
-        by_place.setdefault(_place_words(device, now, zone), []).append(device)
-    ordered = sorted(by_place.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
+def _all_out(view: CartView, now: float, zone: ZoneInfo, with_places: bool) -> Markup:
+    """Say that none is here; a class that is out together is counted and not listed."""
+    n = view.expected
+    if view.state == "unsure":
+        out = _n("The one device is likely out", "Likely all {n} are out", n)
+    else:
+        out = _n("The one device is out", "All {n} are out", n)
+    start = Markup.escape(out.format(n=n))
+    groups = _by_place(view.missing, now, zone) if with_places else []
+    if not groups:
+        return start + "."
+    if len(groups) == 1:
+        return start + ", " + groups[0][0] + "."
     said = []
-    for (_unknown, place), devices in ordered:
-        if by_count and len(devices) > MANY:
-            who = _strong(str(len(devices)))
-        else:
-            who = _listed(runs(d.label for d in devices))
-        if len(devices) == 1 and devices[0].last_room_name and devices[0].last_seen is not None:
-            at = moment(devices[0].last_seen, now, zone)
-            place = _("{place} at {time}").format(place=place, time=at)
-        said.append(Markup("{}, {}").format(who, place))
-    return said
+    for place, devices in groups:
+        many = len(devices) > MANY
+        who = _strong(str(len(devices))) if many else _listed(runs(d.label for d in devices))
+        said.append(_group(who, place, devices, now, zone))
+    return start + ": " + Markup("; ").join(said) + "."
+
+
+def _group(
+    who: Markup, place: str, devices: list[MissingView], now: float, zone: ZoneInfo
+) -> Markup:
+    only = devices[0] if len(devices) == 1 else None
+    if only and only.last_room_name and only.last_seen is not None:
+        at = moment(only.last_seen, now, zone)
+        place = _("{place} at {time}").format(place=place, time=at)
+    return Markup("{}, {}").format(who, place)
+
+
+def _by_place(
+    missing: list[MissingView], now: float, zone: ZoneInfo
+) -> list[tuple[str, list[MissingView]]]:
+    """Gather the missing by where they were last: the largest group first, the unknown last."""
+    groups: dict[tuple[bool, str], list[MissingView]] = {}
+    for device in missing:
+        groups.setdefault(_place_words(device, now, zone), []).append(device)
+    ordered = sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
+    return [(place, devices) for (_unknown, place), devices in ordered]
 
 
 def _place_words(device: MissingView, now: float, zone: ZoneInfo) -> tuple[bool, str]:

@@ -1,6 +1,6 @@
 """`/api/v1/stream`: the carts as they change, as server-sent events."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["carts"])
 RETRY_MS = 2000  # how long a browser waits before it connects again
 
 
-def open_stream(request: Request) -> Iterator[Stream]:
+async def open_stream(request: Request) -> AsyncIterator[Stream]:
     """Open a stream of the board for one request; a FastAPI dependency.
 
     Raises:

@@ -1,0 +1,39 @@
+"""Health and metrics: ready without a broker, unready with a reason."""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from edge.api.app import create_app
+from tests.api.asking import ask
+from tests.api.fake_agent import NOW, FakeAgent, a_cart, unreadable
+
+
+def test_the_process_answers():
+    agent = FakeAgent()
+    agent.not_ready_because = "The agent is starting."
+    assert ask(create_app(agent), "/health/live").json() == {"status": "live"}
+
+
+def test_a_broker_that_is_away_is_told_and_leaves_the_agent_ready():
+    agent = FakeAgent()
+    agent.broker_connected = False
+    answer = ask(create_app(agent), "/health/ready")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "broker": "unreachable"}
+
+
+def test_an_agent_that_is_not_ready_says_why():
+    agent = FakeAgent()
+    agent.not_ready_because = "The agent is starting."
+    answer = ask(create_app(agent), "/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "The agent is starting. The broker is connected."
+
+
+def test_metrics_are_prometheus_text():
+    app = create_app(FakeAgent(a_cart("c1"), unreadable("c2")), clock=lambda: NOW)
+    families = {f.name: f for f in text_string_to_metric_families(ask(app, "/metrics").text)}
+    assert families["rollcall_batches"].samples[0].value == 7
+    assert families["rollcall_lost_batches"].samples[0].value == 2
+    assert families["rollcall_engine_lag_rows"].samples[0].value == 2
+    present = families["rollcall_cart_present"].samples
+    assert [(s.labels["cart"], s.value) for s in present] == [("c1", 30)]
