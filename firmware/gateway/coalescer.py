@@ -225,8 +225,8 @@ class Coalescer:
                 self._begin_trial(slot, tick, rate)
         elif state == _STILL:
             if self._has_moved(slot, tick, rate):
-                self._send_coarse_then_ring(slot, tick)
                 self._begin_trial(slot, tick, rate)
+                self._send_coarse_then_ring(slot, tick)
         elif state == _ENTERED or was_late or not self._stays_level(slot, tick, rate):
             self._begin_trial(slot, tick, rate)
         elif tick - self._since[slot] >= self._settings.still_after:
