@@ -8,7 +8,6 @@ Gen2 link budgets as gathered in docs/simulator.md.
 from __future__ import annotations
 
 import numpy as np
-
 import numpy.typing as npt
 
 from simulator.chance import Floats, Levels

@@ -1,0 +1,148 @@
+"""`rollcall simulate school`: a simulated school as a log with its truth, or live over MQTT."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.commands.failure import Failure
+from edge.commands.school_argument import school_or_failure
+from edge.commands.stop_flag import stop_flag
+from edge.contracts.devices import Device, DevicesError, read_devices, write_devices
+from edge.contracts.school import School
+from simulator.run import Run, plan_run
+from simulator.school_log import Statistics, write_log
+from simulator.settings import SimulatorError
+
+
+def school(
+    school: Annotated[Path, typer.Option(help="The school file.")],
+    hours: Annotated[float, typer.Option(help="How long, in hours of school time.", min=0.0)],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.", min=0)],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for reads.jsonl, truth.jsonl and devices.csv.")
+    ] = None,
+    devices: Annotated[
+        Path | None, typer.Option(help="CSV of devices; without it they are made.")
+    ] = None,
+    scenario: Annotated[str, typer.Option(help="What kind of day.")] = "demo-day",
+    start: Annotated[
+        str | None,
+        typer.Option(help="ISO time (school time without an offset) or Unix seconds."),
+    ] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option(help="Publish to this broker in real time instead: mqtt://HOST:PORT."),
+    ] = None,
+) -> None:
+    """Simulate a school: what its gateways report, and what really happened."""
+    if (out is None) == (mqtt is None):
+        raise typer.BadParameter("give either --out DIR or --mqtt URL")
+    checked = school_or_failure(school)
+    start_s = None if start is None else _parse_start(start, checked)
+    try:
+        known = _devices(checked, devices, seed)
+        text = school.read_text(encoding="utf-8")
+        run = plan_run(checked, text, known, scenario, hours, seed, start_s)
+        if out is not None:
+            _write(run, out, made=devices is None)
+        elif mqtt is not None:
+            _publish(run, mqtt)
+    except SimulatorError as error:
+        raise Failure(f"{school}: {error}") from error
+    except OSError as error:
+        raise Failure(f"{error.filename or out}: {error.strerror or error}") from error
+
+
+def _write(run: Run, folder: Path, made: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if made:
+        (folder / "devices.csv").write_text(write_devices(run.devices), encoding="utf-8")
+    began = time.monotonic()
+    reached_s = 0.0
+
+    with stop_flag() as stopped, _progress(run.length_ms / 1000) as show:
+
+        def progress(simulated_s: float) -> bool:
+            nonlocal reached_s
+            reached_s = simulated_s
+            show(simulated_s)
+            return not stopped.is_set()
+
+        statistics = write_log(run, folder, progress)
+    _say(run, statistics, reached_s, time.monotonic() - began)
+    if stopped.is_set() and reached_s < run.length_ms / 1000:
+        raise Failure(f"stopped after {reached_s / 3600:.2f} h; {folder} holds what was until then")
+
+
+def _publish(run: Run, url: str) -> None:
+    from simulator.publish import MqttError, publish
+
+    with stop_flag() as stopped:
+        try:
+            told = publish(run, url, stopped, lambda line: typer.echo(line, err=True))
+        except MqttError as error:
+            raise Failure(str(error)) from error
+    typer.echo(told.line(), err=True)
+
+
+def _say(run: Run, statistics: Statistics, simulated_s: float, took_s: float) -> None:
+    times = simulated_s / took_s if took_s else float("inf")
+    typer.echo(
+        f"{simulated_s / 3600:.1f} h of {len(run.devices)} devices in {took_s:.1f} s: "
+        f"{times:,.0f} times real time\n"
+        f"{statistics.crossing_line()}\n"
+        f"{statistics.raw_reads:,} raw reads in {statistics.records:,} records "
+        f"and {statistics.batches:,} batches",
+        err=True,
+    )
+
+
+def _devices(school: School, path: Path | None, seed: int) -> list[Device]:
+    from simulator.devices import make_devices
+
+    if path is None:
+        return make_devices(school, seed)
+    try:
+        devices, problems = read_devices(path)
+    except DevicesError as error:
+        raise Failure(str(error)) from error
+    for problem in problems:
+        typer.echo(f"{path}: {problem}", err=True)
+    return devices
+
+
+def _parse_start(text: str, school: School) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        pass  # then it is an ISO time
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f'"{text}" is neither Unix seconds nor an ISO time such as 2026-09-14T07:50',
+            param_hint="--start",
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=school.zone)).timestamp()
+
+
+@contextmanager
+def _progress(whole_s: float) -> Iterator[Callable[[float], None]]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda simulated_s: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("simulating", total=whole_s)
+        yield lambda simulated_s: bar.update(task, completed=simulated_s)
