@@ -1,0 +1,137 @@
+"""The writer: takes what waits, journals it, confirms it, lets the engine learn of it.
+
+One task does all of this in turn, so that nothing can come out of order: decode and sort, one
+transaction, `ack`, engine, the ledger's transaction, the live stream.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import aiosqlite
+import structlog
+
+from edge.agent.clock import Clock
+from edge.agent.confirm import confirmations
+from edge.agent.gateways import Gateways
+from edge.agent.intake import Intake, Item
+from edge.agent.journal import earlier_contents, write_commit
+from edge.agent.ledger import Ledger
+from edge.agent.live import Live
+from edge.agent.rows import expand_batch
+from edge.agent.sorting import Commit, Journaled, Sorter
+from edge.contracts.readlog import Row
+from edge.contracts.wire import Ack
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+RETRY_S = 1.0  # after a full disk or a locked database; meanwhile the gateways hold the reads
+SIGHTINGS_S = 30.0  # how old "last observed" may be on the disk; a crash works it out again
+
+Confirm = Callable[[list[tuple[str, Ack]]], None]
+
+
+class Ingest:
+    """The one task that writes. `failing` says why nothing can be written, while that is so."""
+
+    def __init__(
+        self,
+        connection: aiosqlite.Connection,
+        sorter: Sorter,
+        intake: Intake,
+        ledger: Ledger,
+        gateways: Gateways,
+        live: Live,
+        clock: Clock,
+        agent_id: str,
+        confirm: Confirm,
+    ) -> None:
+        self.failing: str | None = None
+        self.last_row_at = clock.monotonic()
+        self._connection = connection
+        self._sorter = sorter
+        self._intake = intake
+        self._ledger = ledger
+        self._gateways = gateways
+        self._live = live
+        self._clock = clock
+        self._agent_id = agent_id
+        self._confirm = confirm
+        self._sightings_at = clock.monotonic()
+
+    async def run(self) -> None:
+        """Write until the intake is closed and empty, then the ledger's last words."""
+        while not self._intake.finished:
+            await self.take_over(await self._intake.take())
+        await self._retried(lambda: self._ledger.commit(with_sightings=True))
+
+    async def take_over(self, items: Sequence[Item]) -> None:
+        """Journal these, confirm them, and feed them to the engine."""
+        if items:
+            decoded = self._sorter.decode(items)
+            known = self._sorter.known(decoded)
+            earlier = await earlier_contents(self._connection, self._sorter, known)
+            commit = self._sorter.sort(items, decoded, earlier)
+            await self._retried(lambda: write_commit(self._connection, commit))
+            self._sorter.committed(commit)
+            now_ms = self._clock.now_ms()
+            self._confirm(confirmations(commit.names, self._agent_id, now_ms))
+            self._report(commit)
+            self._feed(commit)
+        due = self._clock.monotonic() - self._sightings_at >= SIGHTINGS_S
+        changes = await self._retried(lambda: self._ledger.commit(with_sightings=due))
+        if due:
+            self._sightings_at = self._clock.monotonic()
+        self._live.publish(changes)
+
+    def _feed(self, commit: Commit) -> None:
+        for journaled in commit.journaled:
+            self._ledger.feed(journaled.pos, self._rows(journaled))
+            self._clock.journaled(journaled.rx)
+        if commit.journaled:
+            self.last_row_at = self._clock.monotonic()
+
+    def _rows(self, journaled: Journaled) -> list[Row]:
+        name, batch = journaled.name, journaled.batch
+        if name is None or batch is None:
+            return [journaled.row] if journaled.row is not None else []
+        self._gateways.batch(name.gateway, batch, journaled.place_ms, journaled.rx)
+        return expand_batch(
+            batch,
+            journaled.pos,
+            journaled.rx,
+            name.gateway,
+            name.boot,
+            name.seq,
+            journaled.place_ms,
+        )
+
+    def _report(self, commit: Commit) -> None:
+        for quarantined in commit.quarantined:
+            log.warning(
+                "quarantined",
+                topic=quarantined.topic,
+                part=quarantined.part,
+                reason=quarantined.reason,
+            )
+        for name, reason in commit.odd:
+            log.warning("odd time", gateway=name.gateway, seq=name.seq, batch_is=reason)
+
+    async def _retried(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Write until it works: nothing is confirmed meanwhile, so nothing is lost."""
+        while True:
+            try:
+                result = await write()
+            except sqlite3.OperationalError as error:
+                if self.failing is None:
+                    log.error("cannot write; confirming nothing until it works", reason=str(error))
+                self.failing = str(error)
+                await asyncio.sleep(RETRY_S)
+            else:
+                if self.failing is not None:
+                    log.info("writing works again")
+                    self.failing = None
+                return result

@@ -1,0 +1,178 @@
+"""The journal in SQLite: one transaction for each commit, and what is read back from it."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import aiosqlite
+
+from edge.agent.decode import Name
+from edge.agent.loss import Books, BootBook
+from edge.agent.ranges import Ranges
+from edge.agent.rows import StoredRow
+from edge.agent.sorting import Commit, Earlier, Sorter
+from edge.contracts.topics import Topics
+
+READ_ROWS = 1000  # rows fetched at a time when the journal is read through
+
+_INSERT_ROW = (
+    "INSERT INTO journal (pos, rx, kind, origin, seq, place_ms, body) VALUES (?,?,?,?,?,?,?)"
+)
+_INSERT_QUARANTINE = (
+    "INSERT INTO quarantine (rx, part, reason, topic, origin, seq, payload) VALUES (?,?,?,?,?,?,?)"
+)
+_PUT_BOOK = (
+    "INSERT OR REPLACE INTO boots (boot, first_seq, base, offset_ms, ended_by) VALUES (?,?,?,?,?)"
+)
+_COUNT = "UPDATE counters SET value = value + ? WHERE name = ?"
+
+# Runs of numbers without a gap: a seq less its rank is the same all along a run.
+_SEQ_RANGES = """
+SELECT origin, min(seq), max(seq) FROM (
+    SELECT origin, seq, seq - row_number() OVER (PARTITION BY origin ORDER BY seq) AS run FROM (
+        SELECT origin, seq FROM journal WHERE origin IS NOT NULL
+        UNION SELECT origin, seq FROM quarantine WHERE origin IS NOT NULL
+    )
+) GROUP BY origin, run ORDER BY origin, min(seq)
+"""
+
+_STORED = """
+SELECT j.pos, j.rx, j.kind, o.gateway, o.boot, j.seq, j.place_ms, j.body
+FROM journal AS j LEFT JOIN origins AS o ON o.id = j.origin
+WHERE j.pos > ? AND j.pos <= ? ORDER BY j.pos
+"""
+
+
+async def write_commit(connection: aiosqlite.Connection, commit: Commit) -> None:
+    """Write all of a commit, or nothing; on return it is on the disk.
+
+    Raises:
+        sqlite3.OperationalError: the disk is full or another process holds the database; nothing
+            was written, and the same commit may be tried again.
+    """
+    await connection.execute("BEGIN IMMEDIATE")
+    try:
+        await _write(connection, commit)
+        await connection.commit()
+    except BaseException:
+        await connection.rollback()
+        raise
+
+
+async def load_sorter(connection: aiosqlite.Connection, topics: Topics) -> Sorter:
+    """Read back what sorting needs to know: names, books and the next position."""
+    origins: dict[int, tuple[str, str]] = {}
+    async for number, gateway, boot in _rows(connection, "SELECT id, gateway, boot FROM origins"):
+        origins[number] = (gateway, boot)
+    books: dict[str, BootBook] = {}
+    query = "SELECT boot, first_seq, base, offset_ms, ended_by FROM boots"
+    async for boot, first_seq, base, offset_ms, ended_by in _rows(connection, query):
+        books[boot] = BootBook(
+            boot, first_seq=first_seq, base=base, offset_ms=offset_ms, ended_by=ended_by
+        )
+    async for boot, first, last in _rows(connection, "SELECT boot, first, last FROM told_lost"):
+        books[boot].told.add(first, last)
+    names: dict[tuple[str, str], Ranges] = {}
+    async for number, first, last in _rows(connection, _SEQ_RANGES):
+        gateway, boot = origins[number]
+        names.setdefault((gateway, boot), Ranges()).add(first, last)
+        if boot in books:
+            books[boot].have.add(first, last)
+    return Sorter(
+        topics,
+        next_pos=await last_position(connection) + 1,
+        origins={name: number for number, name in origins.items()},
+        names=names,
+        books=Books(books.values()),
+    )
+
+
+async def last_position(connection: aiosqlite.Connection) -> int:
+    """The journal's newest position; 0 when it is empty."""
+    async for (last,) in _rows(connection, "SELECT coalesce(max(pos), 0) FROM journal"):
+        return int(last)
+    return 0
+
+
+async def earlier_contents(
+    connection: aiosqlite.Connection, sorter: Sorter, names: Iterable[Name]
+) -> dict[Name, Earlier]:
+    """Look up what was taken over under these names before."""
+    found: dict[Name, Earlier] = {}
+    for name in names:
+        if name in found:
+            continue
+        key = (sorter.origin_of(name), name.seq)
+        query = "SELECT body FROM journal WHERE origin = ? AND seq = ?"
+        journaled = [row[0] async for row in _rows(connection, query, key)]
+        query = "SELECT payload FROM quarantine WHERE origin = ? AND seq = ? AND part = 'batch'"
+        quarantined = [row[0] async for row in _rows(connection, query, key)]
+        found[name] = Earlier(journaled[0] if journaled else None, quarantined)
+    return found
+
+
+async def read_journal(
+    connection: aiosqlite.Connection, after: int, up_to: int
+) -> AsyncIterator[list[StoredRow]]:
+    """Read the journal's rows with `after` < pos <= `up_to`, in order, some at a time."""
+    while after < up_to:
+        reach = min(after + READ_ROWS, up_to)
+        async with connection.execute(_STORED, (after, reach)) as cursor:
+            yield [StoredRow(*row) for row in await cursor.fetchall()]
+        after = reach
+
+
+async def read_inbox(
+    connection: aiosqlite.Connection, after: int, limit: int
+) -> list[tuple[int, bytes]]:
+    """Rows that another process left for the journal."""
+    query = "SELECT id, body FROM inbox WHERE id > ? ORDER BY id LIMIT ?"
+    return [(n, body) async for n, body in _rows(connection, query, (after, limit))]
+
+
+async def _write(connection: aiosqlite.Connection, commit: Commit) -> None:
+    if commit.origins:
+        rows = [(number, gateway, boot) for (gateway, boot), number in commit.origins.items()]
+        await connection.executemany("INSERT INTO origins VALUES (?,?,?)", rows)
+    if commit.journaled:
+        await connection.executemany(
+            _INSERT_ROW,
+            [
+                (j.pos, j.rx, j.kind, j.origin, j.name.seq if j.name else None, j.place_ms, j.body)
+                for j in commit.journaled
+            ],
+        )
+    if commit.quarantined:
+        await connection.executemany(
+            _INSERT_QUARANTINE,
+            [
+                (q.rx, q.part, q.reason, q.topic, q.origin, q.seq, q.payload)
+                for q in commit.quarantined
+            ],
+        )
+    if commit.books:
+        await connection.executemany(
+            _PUT_BOOK,
+            [(b.boot, b.first_seq, b.base, b.offset_ms, b.ended_by) for b in commit.books.values()],
+        )
+    if commit.told:
+        rows_told = [(told.boot, told.first, told.last, told.reads) for told in commit.told]
+        await connection.executemany("INSERT OR IGNORE INTO told_lost VALUES (?,?,?,?)", rows_told)
+    if commit.inbox:
+        rows_done = [(number,) for number in commit.inbox]
+        await connection.executemany("DELETE FROM inbox WHERE id = ?", rows_done)
+    counts = [
+        (commit.batches, "batches"),
+        (commit.repeats, "repeats"),
+        (len(commit.quarantined), "quarantined"),
+        (commit.reads, "reads"),
+        (commit.sum_n, "sum_n"),
+    ]
+    await connection.executemany(_COUNT, [count for count in counts if count[0]])
+
+
+async def _rows(
+    connection: aiosqlite.Connection, query: str, values: tuple[object, ...] = ()
+) -> AsyncIterator[tuple[Any, ...]]:
+    async with connection.execute(query, values) as cursor:
+        async for row in cursor:
+            yield tuple(row)

@@ -1,0 +1,367 @@
+"""What the journal means: the engine's events and what follows from them, in SQLite.
+
+The engine is fed every journal row in order, after the row is on the disk. Its events are written
+with the position up to which they are complete, in one transaction. After a crash the engine is
+fed from the start again: what was written is not written twice, what is missing is added.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+import aiosqlite
+import msgspec
+
+from edge.agent.journal import read_journal
+from edge.agent.rows import StoredRow, expand_stored
+from edge.agent.views import Change
+from edge.contracts.events import (
+    Alert,
+    Closed,
+    Crossed,
+    Docked,
+    Event,
+    Located,
+    Retracted,
+    Undocked,
+    encode_event,
+)
+from edge.contracts.readlog import DeviceRow, ReadRow, Row, SchoolRow
+from edge.contracts.school import School
+from edge.contracts.school_file import parse_school
+
+# A commit while the journal is worked through again: enough to be quick, little to hold.
+EVENTS_AT_ONCE = 5000
+
+
+class EngineLike(Protocol):
+    """What the ledger asks of the engine: rows in, events out."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether time alone would bring more events."""
+
+    def feed(self, row: Row) -> Sequence[Event]:
+        """Take one row; return what follows from it."""
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """Where a tag was last read: Unix s, gateway and antenna."""
+
+    t: float
+    gateway: str
+    antenna: int
+
+
+class AgentAlert(msgspec.Struct, frozen=True):
+    """An alert that the agent itself raises, of what the engine does not see."""
+
+    id: str
+    t: float
+    rule: str
+    gateway: str
+    why: dict[str, list[str]]
+
+
+class Ledger:
+    """The engine and its books. One task feeds and commits; `sightings` may be read by others.
+
+    `sightings` holds what is newer than the `observed` table: it is written only now and then,
+    because a parked device is seen all day and each write wears the card.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, engine: EngineLike) -> None:
+        self.sightings: dict[str, Sighting] = {}
+        self._connection = connection
+        self._engine = engine
+        self._committed_pos = 0
+        self._fed_pos = 0
+        self._events: list[Event] = []
+        self.school_text: str | None = None  # the school file as last journaled
+        self.has_devices = False
+        self._school: School | None = None
+        self._devices: dict[str, DeviceRow] = {}
+        self._known_tags: set[str] = set()
+        self._new_tags: list[str] = []
+        self._boards: list[tuple[str, str, float]] = []
+        self._alerts: list[AgentAlert] = []
+        self._cart_of: dict[str, str] = {}
+
+    @property
+    def pending(self) -> bool:
+        """Whether the engine waits for time to pass."""
+        return self._engine.pending
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to commit besides sightings."""
+        return bool(self._events or self._devices or self._new_tags or self._boards or self._alerts)
+
+    async def open(self) -> None:
+        """Read up to where the events are complete."""
+        query = "SELECT value FROM counters WHERE name = 'ledger_pos'"
+        async with self._connection.execute(query) as cursor:
+            row = await cursor.fetchone()
+        self._committed_pos = int(row[0]) if row else 0
+
+    async def rebuild(self, up_to: int, watch: Callable[[StoredRow, list[Row]], None]) -> None:
+        """Feed the engine the journal from the start, and add what the ledger lacks.
+
+        `watch` sees each journal row and what it expands to.
+        """
+        async for part in read_journal(self._connection, 0, up_to):
+            for stored in part:
+                rows = expand_stored(stored)
+                self.feed(stored.pos, rows)
+                watch(stored, rows)
+            if len(self._events) >= EVENTS_AT_ONCE:
+                await self.commit()
+        await self.commit(with_sightings=True)
+
+    def feed(self, pos: int, rows: Iterable[Row]) -> None:
+        """Give the engine the rows of one journal position; their events wait for `commit`."""
+        wanted = pos > self._committed_pos
+        for row in rows:
+            events = self._engine.feed(row)
+            if wanted:
+                self._events.extend(events)
+            if isinstance(row, ReadRow):
+                self._sight(row)
+            elif isinstance(row, DeviceRow):
+                self._learn_device(row, wanted)
+            elif isinstance(row, SchoolRow):
+                self.school_text = row.text
+                self._school = parse_school(row.text)
+        self._fed_pos = pos
+
+    def board_seen(self, gateway: str, hw: str, at: float) -> None:
+        """A board with this hardware id uses this gateway id."""
+        self._boards.append((gateway, hw, at))
+
+    def raise_alert(self, alert: AgentAlert) -> None:
+        """Raise an alert of the agent's own; one with the same id is raised once."""
+        self._alerts.append(alert)
+
+    async def commit(self, with_sightings: bool = False) -> list[Change]:
+        """Write what waits, in one transaction; return what it changed."""
+        if not (self.dirty or (with_sightings and self.sightings)):
+            return []
+        await self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            changes = await self._write(with_sightings)
+            await self._connection.commit()
+        except BaseException:
+            await self._connection.rollback()
+            raise
+        self._committed_pos = self._fed_pos
+        self._events.clear()
+        self._devices.clear()
+        self._new_tags.clear()
+        self._boards.clear()
+        self._alerts.clear()
+        if with_sightings:
+            self.sightings.clear()
+        return changes
+
+    def _sight(self, row: ReadRow) -> None:
+        school = self._school
+        if row.t is None or not row.n or school is None or not school.accepts(row.epc):
+            return
+        if school.place_of(row.gateway, row.antenna) is None:
+            return
+        if row.epc not in self._known_tags:
+            self._known_tags.add(row.epc)
+            self._new_tags.append(row.epc)
+        before = self.sightings.get(row.epc)
+        if before is None or row.t >= before.t:
+            self.sightings[row.epc] = Sighting(row.t, row.gateway, row.antenna)
+
+    def _learn_device(self, row: DeviceRow, wanted: bool) -> None:
+        self.has_devices = True
+        if wanted:
+            self._devices[row.epc] = row
+        if row.cart is not None and not row.removed:
+            self._cart_of[row.epc] = row.cart
+        else:
+            self._cart_of.pop(row.epc, None)
+        if row.removed:
+            self._known_tags.discard(row.epc)  # seen again, it is a tag without a record
+
+    async def _write(self, with_sightings: bool) -> list[Change]:
+        events = self._events
+        await self._write_events(events)
+        await self._write_stays(events)
+        await self._write_presence(events)
+        await self._write_alerts(events)
+        await self._write_devices()
+        if with_sightings:
+            await self._write_sightings()
+        await self._many(
+            "INSERT OR IGNORE INTO hardware (gateway, hw, first_seen) VALUES (?,?,?)",
+            self._boards,
+        )
+        await self._many(
+            "UPDATE counters SET value = ? WHERE name = 'ledger_pos'", [(self._fed_pos,)]
+        )
+        return await self._changes(events)
+
+    async def _write_events(self, events: list[Event]) -> None:
+        await self._many(
+            "INSERT INTO events (pos, count, t, decided, kind, epc, body) VALUES (?,?,?,?,?,?,?)",
+            [
+                (
+                    *split_id(e.id),
+                    e.t,
+                    e.decided,
+                    _kind(e),
+                    getattr(e, "epc", None),
+                    encode_event(e),
+                )
+                for e in events
+            ],
+        )
+        await self._many(
+            "UPDATE events SET retracted = 1 WHERE pos = ? AND count = ?",
+            [split_id(e.of) for e in events if isinstance(e, Retracted)],
+        )
+
+    async def _write_stays(self, events: list[Event]) -> None:
+        """Each `located` erases what was thought of its device from its time on."""
+        erased: dict[str, float] = {}
+        stays: dict[str, list[Located]] = {}
+        for event in events:
+            if isinstance(event, Located):
+                erased[event.epc] = min(event.t, erased.get(event.epc, event.t))
+                kept = [stay for stay in stays.get(event.epc, []) if stay.t < event.t]
+                stays[event.epc] = [*kept, event]
+        await self._many("DELETE FROM stays WHERE epc = ? AND t >= ?", list(erased.items()))
+        await self._many(
+            "INSERT INTO stays (epc, t, room, confidence) VALUES (?,?,?,?)",
+            [(s.epc, s.t, s.room, s.confidence) for said in stays.values() for s in said],
+        )
+        await self._many(
+            "INSERT OR REPLACE INTO whereabouts (epc, room, since, confidence) VALUES (?,?,?,?)",
+            [(s.epc, s.room, s.t, s.confidence) for s in (said[-1] for said in stays.values())],
+        )
+
+    async def _write_presence(self, events: list[Event]) -> None:
+        """The last word on each device that was put into a cart or taken out, as now known."""
+        touched = [(e.epc,) for e in events if isinstance(e, Docked | Undocked)]
+        for event in events:
+            if isinstance(event, Retracted):
+                touched += [(epc,) for epc in await self._epc_of(event.of)]
+        touched = list(dict.fromkeys(touched))
+        await self._many("DELETE FROM presence WHERE epc = ?", touched)
+        await self._many(
+            "INSERT INTO presence (epc, cart, since, confidence)"
+            " SELECT epc, iif(kind = 'docked', body ->> '$.cart', NULL), t,"
+            " body ->> '$.confidence' FROM events"
+            " WHERE epc = ? AND kind IN ('docked', 'undocked') AND retracted = 0"
+            " ORDER BY t DESC, pos DESC, count DESC LIMIT 1",
+            touched,
+        )
+
+    async def _write_alerts(self, events: list[Event]) -> None:
+        insert = (
+            "INSERT OR IGNORE INTO alerts"
+            " (id, t, decided, rule, late, epc, doorway, gateway, why) VALUES (?,?,?,?,?,?,?,?,?)"
+        )
+        await self._many(
+            insert,
+            [
+                (e.id, e.t, e.decided, e.rule, e.late, e.epc, e.doorway, e.gateway, _text(e.why))
+                for e in events
+                if isinstance(e, Alert)
+            ],
+        )
+        await self._many(
+            insert,
+            [
+                (a.id, a.t, a.t, a.rule, False, None, None, a.gateway, _text(a.why))
+                for a in self._alerts
+            ],
+        )
+        await self._many(
+            "UPDATE alerts SET closed_at = ?, reason = ? WHERE id = ?",
+            [(e.decided, e.reason, e.of) for e in events if isinstance(e, Closed)],
+        )
+        await self._many(
+            "UPDATE alerts SET retracted = 1 WHERE id = ?",
+            [(e.of,) for e in events if isinstance(e, Retracted)],
+        )
+
+    async def _write_devices(self) -> None:
+        rows = self._devices.values()
+        await self._many(
+            "INSERT OR REPLACE INTO devices VALUES (?,1,?,?,?,?,?,?)",
+            [
+                (d.epc, d.asset_tag, d.serial, d.model, d.home, d.cart, d.number)
+                for d in rows
+                if not d.removed
+            ],
+        )
+        await self._many("DELETE FROM devices WHERE epc = ?", [(d.epc,) for d in rows if d.removed])
+        await self._many(
+            "INSERT OR IGNORE INTO devices (epc, recorded) VALUES (?,0)",
+            [(epc,) for epc in self._new_tags],
+        )
+
+    async def _write_sightings(self) -> None:
+        await self._many(
+            "INSERT INTO observed (epc, t, gateway, antenna) VALUES (?,?,?,?)"
+            " ON CONFLICT (epc) DO UPDATE SET"
+            " t = excluded.t, gateway = excluded.gateway, antenna = excluded.antenna"
+            " WHERE excluded.t >= observed.t",
+            [(epc, s.t, s.gateway, s.antenna) for epc, s in self.sightings.items()],
+        )
+
+    async def _changes(self, events: list[Event]) -> list[Change]:
+        changes = [Change("event", event.id, event) for event in events]
+        epcs: list[str] = list(self._devices)
+        for event in events:
+            if isinstance(event, Crossed | Located | Docked | Undocked):
+                epcs.append(event.epc)
+            elif isinstance(event, Alert):
+                changes.append(Change("alert", event.id))
+            elif isinstance(event, Closed | Retracted):
+                changes.append(Change("alert", event.of))
+            if isinstance(event, Docked | Undocked):
+                changes.append(Change("cart", event.cart))
+            if isinstance(event, Retracted):
+                epcs += await self._epc_of(event.of)
+        for epc in dict.fromkeys(epcs):
+            changes.append(Change("device", epc))
+            if epc in self._cart_of:
+                changes.append(Change("cart", self._cart_of[epc]))
+        changes += [Change("alert", alert.id) for alert in self._alerts]
+        return _once(changes)
+
+    async def _epc_of(self, event_id: str) -> list[str]:
+        query = "SELECT epc FROM events WHERE pos = ? AND count = ? AND epc IS NOT NULL"
+        async with self._connection.execute(query, split_id(event_id)) as cursor:
+            return [str(row[0]) for row in await cursor.fetchall()]
+
+    async def _many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            await self._connection.executemany(statement, rows)
+
+
+def split_id(event_id: str) -> tuple[int, int]:
+    """An event's journal position and its count within it."""
+    pos, _, count = event_id.partition(".")
+    return int(pos), int(count)
+
+
+def _once(changes: list[Change]) -> list[Change]:
+    seen: dict[tuple[str, str], Change] = {}
+    for change in changes:
+        seen.setdefault((change.topic, change.id), change)
+    return list(seen.values())
+
+
+def _kind(event: Event) -> str:
+    return str(event.__struct_config__.tag)
+
+
+def _text(why: object) -> str:
+    return json.dumps(why, separators=(",", ":"))

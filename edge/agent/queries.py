@@ -1,0 +1,229 @@
+"""The agent's reading side: pages and the API ask here. Its connection cannot write.
+
+What changes with every batch (gateways, the newest sightings) comes from memory, the rest from
+the ledger's tables, always by an index and a page at a time.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import aiosqlite
+
+from edge.agent.cart_views import DeviceInCart, cart_view
+from edge.agent.gateway_views import gateway_view
+from edge.agent.gateways import Gateways
+from edge.agent.ledger import Sighting
+from edge.agent.publisher import config_payloads
+from edge.agent.sorting import Sorter
+from edge.agent.views import AlertView, CartView, DeviceView, GatewayView, Page, Totals
+from edge.contracts.devices import Device
+from edge.contracts.school import Cart, School
+
+PAGE_AT_MOST = 500
+
+_SHOWN = """
+SELECT d.epc, d.recorded, d.asset_tag, d.serial, d.model, d.home, d.cart, d.number,
+    o.t, o.gateway, o.antenna, w.room, w.since, w.confidence, p.cart, p.since, p.confidence
+FROM ({chosen}) AS d
+LEFT JOIN observed AS o ON o.epc = d.epc
+LEFT JOIN whereabouts AS w ON w.epc = d.epc
+LEFT JOIN presence AS p ON p.epc = d.epc
+ORDER BY d.recorded DESC, d.cart, length(d.number), d.number, d.epc
+"""
+_PAGE = " ORDER BY d.recorded DESC, d.cart, length(d.number), d.number, d.epc LIMIT :limit OFFSET :offset"
+_OF_CART = """
+SELECT * FROM devices WHERE epc IN (
+    SELECT epc FROM devices WHERE cart = :cart UNION SELECT epc FROM presence WHERE cart = :cart
+)
+"""
+_MATCHES = (
+    " WHERE d.epc LIKE :q ESCAPE '\\' OR d.asset_tag LIKE :q ESCAPE '\\'"
+    " OR d.serial LIKE :q ESCAPE '\\' OR d.model LIKE :q ESCAPE '\\'"
+    " OR d.number LIKE :q ESCAPE '\\'"
+)
+_ALERT = """
+SELECT a.id, a.t, a.decided, a.rule, a.late, a.epc, a.doorway, a.gateway, a.why,
+    a.closed_at, a.reason, a.retracted, d.number, d.asset_tag
+FROM alerts AS a LEFT JOIN devices AS d ON d.epc = a.epc
+"""
+_OPEN = " WHERE a.closed_at IS NULL AND a.retracted = 0"
+
+
+class LedgerQueries:
+    """Implements `edge.agent.views.Queries`."""
+
+    def __init__(
+        self,
+        connection: aiosqlite.Connection,
+        school: Callable[[], School],
+        gateways: Gateways,
+        sorter: Sorter,
+        sightings: Mapping[str, Sighting],
+        dropped: Callable[[], int],
+        now: Callable[[], float],
+    ) -> None:
+        self._connection = connection
+        self._school = school
+        self._gateways = gateways
+        self._sorter = sorter
+        self._sightings = sightings
+        self._dropped = dropped
+        self._now = now
+
+    async def carts(self, now: float) -> list[CartView]:
+        """Every cart of the school file, in its order."""
+        return [await self._cart(cart, now) for cart in self._school().carts.values()]
+
+    async def cart(self, cart: str, now: float) -> CartView | None:
+        """One cart, or None where the school file has no such id."""
+        found = self._school().carts.get(cart)
+        return None if found is None else await self._cart(found, now)
+
+    async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
+        """Devices by cart and number; `query` is looked for in EPC, tag, serial, model, number."""
+        limit = min(max(limit, 1), PAGE_AT_MOST)
+        where = _MATCHES if query else ""
+        values: dict[str, object] = {"q": _like(query), "limit": limit, "offset": max(offset, 0)}
+        chosen = f"SELECT * FROM devices AS d{where}{_PAGE}"
+        rows = await self._rows(_SHOWN.format(chosen=chosen), values)
+        ((total,),) = await self._rows(f"SELECT count(*) FROM devices AS d{where}", values)
+        return Page([self._device_view(row) for row in rows], total, max(offset, 0), limit)
+
+    async def device(self, epc: str) -> DeviceView | None:
+        """One device, or a tag of the school's that was seen; else None."""
+        chosen = "SELECT * FROM devices WHERE epc = :epc"
+        rows = await self._rows(_SHOWN.format(chosen=chosen), {"epc": epc.upper()})
+        return self._device_view(rows[0]) if rows else None
+
+    async def gateways(self) -> list[GatewayView]:
+        """Every gateway that the school file names or that was heard."""
+        school = self._school()
+        configs = config_payloads(school)
+        now = self._now()
+        return [
+            gateway_view(
+                school,
+                self._gateways.get(gateway),
+                configs.get(gateway),
+                self._sorter.books.lost_of(self._sorter.boots_of(gateway)),
+                now,
+            )
+            for gateway in sorted({*configs, *self._gateways.heard()})
+        ]
+
+    async def alerts(
+        self, open_only: bool = True, offset: int = 0, limit: int = 50
+    ) -> Page[AlertView]:
+        """Alerts, the newest first."""
+        limit = min(max(limit, 1), PAGE_AT_MOST)
+        where = _OPEN if open_only else ""
+        values = {"limit": limit, "offset": max(offset, 0)}
+        rows = await self._rows(
+            f"{_ALERT}{where} ORDER BY a.decided DESC, a.id DESC LIMIT :limit OFFSET :offset",
+            values,
+        )
+        ((total,),) = await self._rows(f"SELECT count(*) FROM alerts AS a{where}", {})
+        return Page([_alert_view(row) for row in rows], total, max(offset, 0), limit)
+
+    async def totals(self) -> Totals:
+        """The books of the journal."""
+        rows = await self._rows(
+            "SELECT name, value FROM counters"
+            " UNION ALL SELECT 'events', count(*) FROM events"
+            " UNION ALL SELECT 'journal_pos', coalesce(max(pos), 0) FROM journal",
+            {},
+        )
+        counts: dict[str, int] = dict(rows)
+        return Totals(**counts, lost=self._sorter.books.lost(), dropped=self._dropped())
+
+    async def _cart(self, cart: Cart, now: float) -> CartView:
+        rows = await self._rows(_SHOWN.format(chosen=_OF_CART), {"cart": cart.id})
+        devices = [_in_cart(self._device_view(row)) for row in rows]
+        room = None
+        if cart.epc is not None:
+            query = "SELECT room FROM whereabouts WHERE epc = :epc"
+            at = await self._rows(query, {"epc": cart.epc.upper()})
+            room = at[0][0] if at else None
+        gateway = self._gateways.get(cart.gateway)
+        return cart_view(self._school(), cart, gateway, room, devices, now)
+
+    def _device_view(self, row: Sequence[Any]) -> DeviceView:
+        epc, recorded, asset_tag, serial, model, home, cart, number = row[:8]
+        seen_at, gateway, antenna, room, since, confidence, in_cart, put_in, sure = row[8:]
+        newer = self._sightings.get(epc)
+        if newer is not None and (seen_at is None or newer.t >= seen_at):
+            seen_at, gateway, antenna = newer.t, newer.gateway, newer.antenna
+        school = self._school()
+        place = school.place_of(gateway, antenna) if gateway is not None else None
+        named = school.rooms.get(room)
+        return DeviceView(
+            epc=epc,
+            label=Device(epc=epc, asset_tag=asset_tag, number=number).label,
+            recorded=bool(recorded),
+            asset_tag=asset_tag,
+            serial=serial,
+            model=model,
+            number=number,
+            home=home,
+            cart=cart,
+            seen_at=seen_at,
+            seen_gateway=gateway,
+            seen_antenna=antenna,
+            seen_room=place.side if place else None,
+            room=room,
+            room_name=(named.name or named.id) if named else room,
+            room_since=since,
+            room_confidence=confidence,
+            in_cart=in_cart,
+            in_cart_since=put_in if in_cart else None,
+            in_cart_confidence=sure if in_cart else None,
+        )
+
+    async def _rows(self, query: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        async with self._connection.execute(query, dict(values)) as cursor:
+            return [tuple(row) for row in await cursor.fetchall()]
+
+
+def _in_cart(device: DeviceView) -> DeviceInCart:
+    return DeviceInCart(
+        epc=device.epc,
+        label=device.label,
+        number=device.number,
+        asset_tag=device.asset_tag,
+        cart=device.cart,
+        in_cart=device.in_cart,
+        confidence=device.in_cart_confidence,
+        room=device.room,
+        seen_room=device.seen_room,
+        seen_at=device.seen_at,
+    )
+
+
+def _alert_view(row: Sequence[Any]) -> AlertView:
+    (id_, t, decided, rule, late, epc, doorway, gateway, why) = row[:9]
+    closed_at, reason, retracted, number, asset_tag = row[9:]
+    label = None
+    if epc is not None:
+        label = Device(epc=epc, asset_tag=asset_tag, number=number).label
+    return AlertView(
+        id=id_,
+        t=t,
+        decided=decided,
+        rule=rule,
+        late=bool(late),
+        epc=epc,
+        label=label,
+        doorway=doorway,
+        gateway=gateway,
+        why=json.loads(why),
+        open=closed_at is None and not retracted,
+        closed_at=closed_at,
+        reason=reason,
+        retracted=bool(retracted),
+    )
+
+
+def _like(query: str) -> str:
+    escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,0 +1,268 @@
+"""The agent whole: opens the database, works the journal through, runs its tasks, stops in order.
+
+Stopping goes with the data: intake, queue, writer, broker's farewell, database. A task that dies
+takes the agent down with it, to be started again by whoever watches over it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import aiosqlite
+import structlog
+
+from edge.agent.broker import Broker
+from edge.agent.clock import Clock
+from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer, prepare
+from edge.agent.engine import Engine
+from edge.agent.gateways import Gateways
+from edge.agent.inbox import empty_inbox
+from edge.agent.ingest import Ingest
+from edge.agent.intake import Fact, Intake
+from edge.agent.journal import load_sorter
+from edge.agent.ledger import EngineLike, Ledger
+from edge.agent.live import Live
+from edge.agent.lock import data_folder_lock
+from edge.agent.publisher import Identity
+from edge.agent.queries import LedgerQueries
+from edge.agent.reception import Reception
+from edge.agent.rows import BATCH, StoredRow, device_row
+from edge.agent.school_in_force import SchoolInForce
+from edge.agent.time_rows import keep_time
+from edge.agent.views import Change, Queries
+from edge.agent.watch import Watch, watch
+from edge.contracts.devices import DevicesError, read_devices
+from edge.contracts.readlog import GatewayRow, Row, SchoolRow
+from edge.contracts.school import School
+from edge.contracts.settings import AgentSettings
+from edge.contracts.topics import Topics
+
+log = structlog.get_logger()
+
+DRAIN_S = 1.5  # of the 3 s in which everything must have stopped
+
+
+class TaskDied(Exception):
+    """A task of the agent ended by itself: a bug. The agent stops, to be started again."""
+
+
+class Agent:
+    """One agent. `run` it once; `stop` makes `run` return, with everything in its place.
+
+    `opened` is set when the queries answer, `ready` when the journal is worked through and the
+    agent takes batches.
+    """
+
+    def __init__(
+        self,
+        settings: AgentSettings,
+        *,
+        take_over: bool = False,
+        clock: Clock | None = None,
+        make_engine: Callable[[], EngineLike] = Engine,
+    ) -> None:
+        """Read the school file; raises `SchoolError` with all that is wrong in it."""
+        self.live = Live()
+        self.opened = asyncio.Event()
+        self.ready = asyncio.Event()
+        self._settings = settings
+        self._clock = clock or Clock()
+        self._take_over_ms = round(self._clock.now() * 1000) if take_over else None
+        self._make_engine = make_engine
+        self._in_force = SchoolInForce(settings.school)
+        self._topics = Topics(self._in_force.school.site)
+        self._intake = Intake(self._clock.monotonic)
+        self._gateways = Gateways()
+        self._stopping = asyncio.Event()
+        self._queries: LedgerQueries | None = None
+        self._broker: Broker | None = None
+        self._ingest: Ingest | None = None
+
+    @property
+    def school(self) -> School:
+        """The school file in force; another object after each change of the file."""
+        return self._in_force.school
+
+    @property
+    def queries(self) -> Queries:
+        """The reading side; there once `opened` is set."""
+        if self._queries is None:
+            raise RuntimeError("the agent has not opened its database yet")
+        return self._queries
+
+    @property
+    def broker_connected(self) -> bool:
+        """Whether it is connected to the broker as the active agent."""
+        return self._broker is not None and self._broker.active
+
+    @property
+    def not_ready_because(self) -> str | None:
+        """One sentence while it takes no batches for a reason of its own, or None."""
+        if self._stopping.is_set():
+            return "The agent is stopping."
+        if not self.ready.is_set():
+            return "The agent is working its journal through."
+        if self._broker is not None and self._broker.passive_because_of is not None:
+            other = self._broker.passive_because_of[:8]
+            return f"Another agent ({other}) is active; start this one with --take-over."
+        if self._ingest is not None and self._ingest.failing is not None:
+            return f"The database cannot be written: {self._ingest.failing}."
+        return None
+
+    def stop(self) -> None:
+        """Let `run` come to its end; may be called again."""
+        self._stopping.set()
+
+    async def asked_to_stop(self) -> None:
+        """Return once it is to stop, or came to its end by itself."""
+        await self._stopping.wait()
+
+    def reload_school(self) -> None:
+        """Read the school file again; a bad one is refused with all its problems logged."""
+        if not self._in_force.reload():
+            return
+        self._intake.offer_fact(Fact(self._school_row()))
+        if self._broker is not None:
+            self._broker.publish_config()
+        self.live.publish([Change("school", "")])
+
+    async def run(self) -> None:
+        """Run until `stop`.
+
+        Raises:
+            DatabaseError, AlreadyRunning: the data cannot be used; the text says what to do.
+            TaskDied: a bug; the text names the task.
+        """
+        settings = self._settings
+        path = settings.data / FILE_NAME
+        async with AsyncExitStack() as stack:
+            stack.callback(self.stop)
+            stack.enter_context(data_folder_lock(settings.data))
+            await asyncio.to_thread(prepare, path)
+            writer = await open_writer(path)
+            stack.push_async_callback(writer.close)
+            reader = await open_reader(path)
+            stack.push_async_callback(reader.close)
+            await self._run_on(writer, reader)
+
+    async def _run_on(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        clock = self._clock
+        who = Identity(await database_id(writer), secrets.token_hex(8))
+        sorter = await load_sorter(writer, self._topics)
+        ledger = Ledger(writer, self._make_engine())
+        await ledger.open()
+        reception = Reception(self._topics, self._intake, self._gateways, ledger, clock)
+        self._broker = broker = Broker(
+            settings=self._settings.mqtt,
+            topics=self._topics,
+            who=who,
+            school=lambda: self.school,
+            receive=reception.receive,
+            clock=clock,
+            take_over_ms=self._take_over_ms,
+        )
+        self._ingest = ingest = Ingest(
+            connection=writer,
+            sorter=sorter,
+            intake=self._intake,
+            ledger=ledger,
+            gateways=self._gateways,
+            live=self.live,
+            clock=clock,
+            agent_id=who.id,
+            confirm=broker.confirm,
+        )
+        self._queries = LedgerQueries(
+            connection=reader,
+            school=lambda: self.school,
+            gateways=self._gateways,
+            sorter=sorter,
+            sightings=ledger.sightings,
+            dropped=lambda: self._intake.dropped,
+            now=clock.now,
+        )
+        self.opened.set()
+        await self._catch_up(writer, ledger, ingest, sorter.last_pos)
+        self.ready.set()
+        log.info("agent ready", school=self.school.name, id=who.id, journal=sorter.last_pos)
+        tasks = [
+            asyncio.create_task(broker.run(), name="broker"),
+            asyncio.create_task(keep_time(ledger, ingest, self._intake, clock), name="time"),
+            asyncio.create_task(empty_inbox(reader, self._intake), name="inbox"),
+            asyncio.create_task(
+                watch(Watch(self._gateways), lambda: self.school, self.live, clock), name="watch"
+            ),
+        ]
+        writing = asyncio.create_task(ingest.run(), name="ingest")
+        try:
+            await self._until_stopped([*tasks, writing])
+        finally:
+            await self._stop_in_order(tasks, writing, broker)
+
+    async def _catch_up(
+        self, writer: aiosqlite.Connection, ledger: Ledger, ingest: Ingest, last_pos: int
+    ) -> None:
+        """Work the journal through, then journal what the files say that it does not know."""
+        async with writer.execute("SELECT gateway, hw FROM hardware") as cursor:
+            for gateway, hw in await cursor.fetchall():
+                self._gateways.remember_board(gateway, hw)
+        await ledger.rebuild(last_pos, self._recall)
+        rows: list[Row] = []
+        if ledger.school_text != self._in_force.text:
+            rows.append(self._school_row())
+        if not ledger.has_devices:
+            rows += self._devices_from_file()
+        await ingest.take_over([Fact(row) for row in rows])
+
+    def _recall(self, stored: StoredRow, rows: list[Row]) -> None:
+        """Learn from a row of an earlier run what is known of its gateway."""
+        self._clock.journaled(stored.rx)
+        if stored.kind == BATCH and stored.gateway is not None:
+            self._gateways.batch_of_earlier_run(stored.gateway, stored.rx)
+        for row in rows:
+            if isinstance(row, GatewayRow):
+                self._gateways.came_or_went(row)
+
+    def _school_row(self) -> SchoolRow:
+        return SchoolRow(rx=self._clock.now(), text=self._in_force.text)
+
+    def _devices_from_file(self) -> list[Row]:
+        path = self._settings.devices
+        if path is None:
+            return []
+        try:
+            devices, problems = read_devices(path)
+        except DevicesError as error:
+            log.error("devices not imported", reason=str(error))
+            return []
+        for problem in problems:
+            log.warning("devices", file=str(path), problem=str(problem))
+        log.info("devices imported", file=str(path), count=len(devices))
+        now = self._clock.now()
+        return [device_row(device, now) for device in devices]
+
+    async def _until_stopped(self, tasks: list["asyncio.Task[None]"]) -> None:
+        stop = asyncio.create_task(self._stopping.wait(), name="stop")
+        try:
+            done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.cancel()
+        for task in done:
+            if task is not stop:
+                raise TaskDied(f"task {task.get_name()} ended") from task.exception()
+
+    async def _stop_in_order(
+        self, tasks: list["asyncio.Task[None]"], writing: "asyncio.Task[None]", broker: Broker
+    ) -> None:
+        self._stopping.set()
+        self.live.close()
+        self._intake.close()
+        await asyncio.wait([writing], timeout=DRAIN_S)
+        if not writing.done():
+            log.warning("not all could be written in time; the gateways still hold it")
+        for task in [writing, *tasks]:
+            task.cancel()
+        await asyncio.gather(writing, *tasks, return_exceptions=True)
+        await broker.close()
+        log.info("agent stopped")

@@ -1,0 +1,96 @@
+"""`rollcall agent`: the agent and its page, in one process."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge.commands.failure import Failure
+from edge.commands.settings_argument import settings_or_failure
+from edge.contracts.devices import DevicesError, read_devices
+from edge.contracts.school import School
+from edge.contracts.school_file import SchoolError, load_school
+from edge.contracts.settings import AgentSettings
+
+if TYPE_CHECKING:
+    from edge.agent.service import Agent
+
+
+def agent(
+    config: Annotated[Path, typer.Option(help="The agent's settings (rollcall.toml).")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check settings, school file and devices.")
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Become the active agent in place of another.")
+    ] = False,
+) -> None:
+    """Take batches from the broker, keep the books, serve the page; runs until stopped."""
+    settings = settings_or_failure(config)
+    school = _school(settings)
+    if check:
+        _check_devices(settings)
+        print(f"{config}: good: {school.name}, {len(school.carts)} carts,", end=" ")
+        print(f"{len(school.doorways)} doorways, {len(school.gateway_ids)} gateways")
+        return
+    asyncio.run(_run(settings, take_over))
+
+
+async def _run(settings: AgentSettings, take_over: bool) -> None:
+    from edge.agent.database import DatabaseError
+    from edge.agent.lock import AlreadyRunning
+    from edge.agent.logs import configure_logs
+    from edge.agent.service import Agent, TaskDied
+
+    configure_logs()
+    try:
+        running = Agent(settings, take_over=take_over)
+        await _serve(running, settings)
+    except (DatabaseError, AlreadyRunning, TaskDied) as error:
+        cause = f": {error.__cause__!r}" if error.__cause__ is not None else ""
+        raise Failure(f"{error}{cause if isinstance(error, TaskDied) else ''}") from error
+
+
+async def _serve(running: "Agent", settings: AgentSettings) -> None:
+    from edge.api.app import create_app
+    from edge.api.server import CannotListen, PageServer
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, running.stop)
+    loop.add_signal_handler(signal.SIGHUP, running.reload_school)
+    page = PageServer(create_app(running), settings.http.host, settings.http.port)
+    agent_task = asyncio.create_task(running.run(), name="agent")
+    opened = asyncio.create_task(running.opened.wait(), name="opened")
+    try:
+        await asyncio.wait([agent_task, opened], return_when=asyncio.FIRST_COMPLETED)
+        if running.opened.is_set():
+            await page.start()
+        await running.asked_to_stop()
+    except CannotListen as error:
+        raise Failure(str(error)) from error
+    finally:
+        opened.cancel()
+        running.stop()
+        await asyncio.wait([agent_task, asyncio.create_task(page.stop(), name="page-stop")])
+    agent_task.result()
+
+
+def _school(settings: AgentSettings) -> School:
+    try:
+        return load_school(settings.school)
+    except SchoolError as error:
+        raise Failure(f"{settings.school}: {error}") from error
+
+
+def _check_devices(settings: AgentSettings) -> None:
+    if settings.devices is None:
+        return
+    try:
+        _, problems = read_devices(settings.devices)
+    except DevicesError as error:
+        raise Failure(str(error)) from error
+    for problem in problems:
+        print(f"{settings.devices}: {problem}")

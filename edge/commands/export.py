@@ -1,0 +1,55 @@
+"""`rollcall export`: the journal as a read log, the ledger's events."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from edge.commands.failure import Failure
+from edge.commands.settings_argument import settings_or_failure
+
+app = typer.Typer(help="Write out what the agent holds.", no_args_is_help=True)
+
+Config = Annotated[Path, typer.Option(help="The agent's settings (rollcall.toml).")]
+Out = Annotated[Path, typer.Option(help="The file to write (JSON lines).")]
+Export = Callable[[Path, BinaryIO], Awaitable[int]]
+
+
+@app.command()
+def reads(config: Config, out: Out) -> None:
+    """Write the whole journal as a read log, whether the agent runs or not."""
+    from edge.agent.export import export_reads
+
+    _export(export_reads, config, out, "lines")
+
+
+@app.command()
+def events(config: Config, out: Out) -> None:
+    """Write the ledger's events, whether the agent runs or not."""
+    from edge.agent.export import export_events
+
+    _export(export_events, config, out, "events")
+
+
+def _export(export: Export, config: Path, out: Path, what: str) -> None:
+    from edge.agent.database import FILE_NAME, DatabaseError
+
+    database = settings_or_failure(config).data / FILE_NAME
+    part = out.with_name(out.name + ".part")  # a file of the wanted name is always whole
+    try:
+        count = asyncio.run(_write(export, database, part))
+        os.replace(part, out)
+    except DatabaseError as error:
+        part.unlink(missing_ok=True)
+        raise Failure(str(error)) from error
+    except OSError as error:
+        raise Failure(f"{out}: {error.strerror}; name a file that can be written") from error
+    print(f"{out}: {count} {what}")
+
+
+async def _write(export: Export, database: Path, part: Path) -> int:
+    with part.open("wb", buffering=1 << 20) as stream:
+        return await export(database, stream)
