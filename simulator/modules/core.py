@@ -26,7 +26,7 @@ class Core(Protocol):
         """Take bytes from the host."""
 
     def advance(self, at_s: float) -> None:
-        """Do what is due by `at_s`."""
+        """Do what is due by `at_s`, or as much as the line takes before it is crowded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from simulator.modules.faults import NO_FAULTS, Faults
 from simulator.modules.stats import Stats
 
-# Frames. The module waits for its UART between rounds, so only a host that floods it with commands
-# comes here; then the newest answers are dropped and counted.
+# Frames. Rounds wait for the UART and leave half of this free, so only a host that floods it
+# with commands comes here; then the newest answers are dropped and counted.
 QUEUE_LIMIT = 256
 
 BITS_PER_BYTE = 10  # 8N1
@@ -56,6 +56,10 @@ class UartLine:
     def seconds(self, size: int) -> float:
         """Return how long `size` bytes take."""
         return size * BITS_PER_BYTE / self.baud if self._pacing else 0.0
+
+    def crowded(self, at_s: float) -> bool:
+        """Tell whether frames that have left by `at_s` should be taken before more are given."""
+        return len(self._queue) >= QUEUE_LIMIT // 2 and self._queue[0].at_s <= at_s
 
     def push(self, data: bytes, at_s: float, *, is_notice: bool = False) -> None:
         """Give a frame to the UART at `at_s`."""

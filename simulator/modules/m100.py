@@ -179,6 +179,8 @@ class M100:
     def advance(self, at_s: float) -> None:
         """Do what is due by `at_s`: notices of the round on the air, the next round, time-outs."""
         while (due_s := self.next_due_s) is not None and due_s <= at_s:
+            if self._line.crowded(at_s):
+                return
             if self._round is not None:
                 self._advance_round(self._round)
             elif (self._waiting or self._rounds_left) and self._next_round_s() <= due_s:

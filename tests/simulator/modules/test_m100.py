@@ -59,6 +59,13 @@ def test_stop_ends_a_multi_poll_with_its_response_last():
     assert bench.frames(1) == []
 
 
+def test_stop_is_answered_also_when_the_owner_was_held_up():
+    bench = Bench(*school_tags(5), pacing=False, rate_hz=20000.0)
+    bench.send(BB_7E.encode(Frame(COMMAND, 0x27, bytes.fromhex("22ffff"))))
+    bench.now_s += 1.0
+    assert bench.ask(0x28)[-1] == done(0x28)
+
+
 def test_settings_are_answered_while_a_multi_poll_runs_on():
     bench = Bench(*school_tags(3))
     bench.ask(0x27, "22ffff")
