@@ -47,7 +47,7 @@ make_venv() {
         return
     fi
     borrow_pip || {
-        say "installing python3-venv, which pip needs on this machine"
+        if as_root >/dev/null; then say "installing python3-venv, which pip needs here"; fi
         apt_install python3-venv ||
             fail "$("$python" -V) has no pip of its own; run: sudo apt-get install python3-venv"
         quietly "$python" -m venv --clear "$venv"
