@@ -5,8 +5,14 @@ import sys
 
 import typer
 
+from edge.commands import export, gateway, import_
+from edge.commands.agent import agent
+from edge.commands.demo import demo
 from edge.commands.failure import Failure
+from edge.commands.replay import replay
 from edge.commands.score import score
+from edge.commands.simulate_module import module
+from edge.commands.simulate_school import school
 
 app = typer.Typer(
     name="rollcall",
@@ -15,10 +21,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-simulate = typer.Typer(help="A simulated school, or one simulated reader module.")
-gateway = typer.Typer(help="Gateways.")
+simulate = typer.Typer(
+    help="A simulated school, or one simulated reader module.", no_args_is_help=True
+)
+simulate.command()(school)
+simulate.command()(module)
 
+app.command()(demo)
+app.command()(agent)
+app.add_typer(simulate, name="simulate")
+app.command()(replay)
 app.command()(score)
+app.add_typer(import_.app, name="import")
+app.add_typer(export.app, name="export")
+app.add_typer(gateway.app, name="gateway")
 
 
 def run() -> None:

@@ -1,0 +1,31 @@
+"""Where the gateway firmware stands, and how to start it on this machine."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from edge.micropython import find_micropython
+
+MAIN = Path(__file__).resolve().parent.parent / "firmware" / "main.py"
+
+Interpreter = Literal["micropython", "cpython"]
+
+
+class NoInterpreter(Exception):
+    """The interpreter asked for is not on this machine; the text says what to do."""
+
+
+def firmware_command(
+    settings: Path, data: Path, interpreter: Interpreter | None = None
+) -> list[str]:
+    """Return the command that runs a gateway with these settings; `data` stands for its flash.
+
+    Without `interpreter` MicroPython is taken where it is found, else this Python.
+
+    Raises:
+        NoInterpreter: MicroPython was asked for and is not here.
+    """
+    micropython = find_micropython() if interpreter != "cpython" else None
+    if micropython is None and interpreter == "micropython":
+        raise NoInterpreter("MicroPython is not on this machine; `make tools` installs it")
+    return [*(micropython or [sys.executable]), str(MAIN), str(settings), "--data", str(data)]

@@ -1,0 +1,1 @@
+"""The whole system on this machine: broker, simulated school, gateways, agent and page."""

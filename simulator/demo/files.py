@@ -1,0 +1,67 @@
+"""The files a demo runs on, in a folder of its own that goes with it."""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from edge.contracts.wire import ReaderConfig
+
+DEMO_SCHOOL = Path(__file__).parent.parent / "schools" / "demo.toml"
+
+
+class Broker(msgspec.Struct, frozen=True):
+    """Where the demo's broker listens."""
+
+    host: str
+    port: int
+
+
+class GatewaySettings(msgspec.Struct, frozen=True):
+    """A gateway's own settings: who it is, its broker and readers. The rest comes as `config`."""
+
+    id: str
+    site: str
+    mqtt: Broker
+    readers: list[ReaderConfig]
+
+
+class DemoFolder:
+    """The demo's folder: which file stands where."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.school = path / "school.toml"
+        self.devices = path / "devices.csv"
+        self.settings = path / "rollcall.toml"
+
+    def log(self, name: str) -> Path:
+        """Return where a process's words go."""
+        return self.path / f"{name}.log"
+
+    def gateway(self, gateway: str) -> Path:
+        """Return where a gateway's own settings stand."""
+        return self.path / f"{gateway}.json"
+
+    def flash(self, gateway: str) -> Path:
+        """Return the folder that stands for a gateway's flash."""
+        return self.path / "flash" / gateway
+
+    def write_gateway(self, settings: GatewaySettings) -> None:
+        """Plug a gateway in: write what it needs to know."""
+        self.flash(settings.id).mkdir(parents=True, exist_ok=True)
+        self.gateway(settings.id).write_bytes(msgspec.json.encode(settings))
+
+    def write_agent(self, broker: Broker, host: str, port: int) -> None:
+        """Write the agent's settings."""
+        self.settings.write_text(
+            f'school = "{self.school.name}"\n'
+            f'devices = "{self.devices.name}"\n'
+            f'[mqtt]\nurl = "mqtt://{broker.host}:{broker.port}"\n'
+            f'[http]\nhost = "{host}"\nport = {port}\n'
+        )
+
+
+def without_bells(school: str) -> str:
+    """Return a school file without its `[bells]`: the demo's lessons last a minute or so."""
+    return re.sub(r"(?ms)^\[bells\].*?(?=^\[|\Z)", "", school)

@@ -1,0 +1,66 @@
+"""All reader modules of a simulated school in one process, each on a TCP port of its own.
+
+Writes the settings of each gateway when its modules are up, and `ready` when all are.
+"""
+
+import asyncio
+import random
+import sys
+import time
+from pathlib import Path
+
+from edge.contracts.devices import read_devices
+from edge.contracts.school import Family, Reader, School
+from edge.contracts.school_file import load_school
+from edge.contracts.wire import ReaderConfig
+from simulator.demo.child import stopped
+from simulator.demo.files import Broker, DemoFolder, GatewaySettings
+from simulator.live import LiveSchool, live_short_day
+from simulator.modules.module import EmulatedModule
+from simulator.modules.port import TcpPort, serve_tcp
+
+DEFAULT_FAMILY: Family = "m100"  # of a gateway that the school file says nothing of
+
+
+async def serve(folder: DemoFolder, broker: Broker, lesson_s: float) -> None:
+    """Serve the modules of the folder's school, whose first lesson begins soon, until stopped."""
+    school = load_school(folder.school)
+    devices, _ = read_devices(folder.devices)
+    live = live_short_day(school, devices, lesson_s, time.time(), time.monotonic)
+    ports: list[TcpPort] = []
+    for gateway in school.gateway_ids:
+        readers = []
+        for reader in readers_of(school, gateway):
+            port = await _serve_reader(live, gateway, reader)
+            ports.append(port)
+            readers.append(ReaderConfig(reader.family, reader.antennas, port.address))
+        folder.write_gateway(GatewaySettings(gateway, school.site, broker, readers))
+    print("ready", flush=True)
+    await stopped()
+    for port in ports:
+        port.close()
+
+
+def readers_of(school: School, gateway: str) -> list[Reader]:
+    """Return a gateway's readers: as the school file says, else one module for each antenna."""
+    stated = school.gateways.get(gateway)
+    if stated is not None and stated.readers:
+        return stated.readers
+    antennas = sorted(antenna for owner, antenna in school.places if owner == gateway)
+    return [Reader(DEFAULT_FAMILY, [antenna]) for antenna in antennas]
+
+
+async def _serve_reader(live: LiveSchool, gateway: str, reader: Reader) -> TcpPort:
+    antenna = reader.antennas[0]  # an M100 has one port
+    module = EmulatedModule(
+        reader.family,
+        live.field(gateway),
+        antenna=antenna,
+        rng=random.Random(f"{gateway} {antenna}"),
+    )
+    return await serve_tcp(module)
+
+
+if __name__ == "__main__":
+    path, host, port, lesson_s = sys.argv[1:]
+    asyncio.run(serve(DemoFolder(Path(path)), Broker(host, int(port)), float(lesson_s)))

@@ -1,0 +1,79 @@
+"""The agent as a process of its own, asked over its HTTP API like any client."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+from tests.support.ports import free_port
+from tests.support.waiting import wait_for
+
+START_S = 20.0
+
+
+class AgentProcess:
+    """`rollcall agent` on a folder that survives it; the port stays the same over restarts."""
+
+    def __init__(self, folder: Path, school: str, broker_url: str) -> None:
+        self._folder = folder
+        self._port = free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "school.toml").write_text(school)
+        self.config = folder / "rollcall.toml"
+        self.config.write_text(f'[mqtt]\nurl = "{broker_url}"\n[http]\nport = {self._port}\n')
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        """Start it and wait until it answers."""
+        log = (self._folder / "agent.log").open("ab")
+        command = [sys.executable, "-m", "edge.cli", "agent", "--config", str(self.config)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ}
+        )
+        log.close()
+        wait_for(self._answers, START_S, "the agent's page")
+        return self
+
+    def kill9(self) -> None:
+        """As a power cut does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """Stop it in order."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(10.0)
+            self._process = None
+
+    def get(self, path: str) -> Any:
+        """Return what the API says under `/api/v1`."""
+        url = f"http://127.0.0.1:{self._port}/api/v1{path}"
+        with urllib.request.urlopen(url, timeout=5.0) as answer:
+            return json.load(answer)
+
+    def log(self) -> str:
+        """Return all it said, for a failing test."""
+        return (self._folder / "agent.log").read_text(errors="replace")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.kill9()
+
+    def _answers(self) -> bool:
+        if self._process is not None and self._process.poll() is not None:
+            raise RuntimeError(f"the agent ended: {self.log()[-2000:]}")
+        try:
+            self.get("/totals")
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+        return True
