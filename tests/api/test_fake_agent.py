@@ -1,0 +1,27 @@
+"""The fake agent is asked as the real one is."""
+
+import inspect
+
+import pytest
+
+from edge.agent.queries import LedgerQueries
+from edge.agent.service import Agent
+from edge.agent.views import Queries
+from edge.api import ports
+from tests.api.fake_agent import FakeAgent, FakeQueries
+
+QUESTIONS = [name for name in vars(Queries) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_each_question_is_asked_alike_of_the_fake_and_of_the_ledger(name):
+    wanted = inspect.signature(getattr(Queries, name))
+    assert inspect.signature(getattr(LedgerQueries, name)) == wanted
+    assert inspect.signature(getattr(FakeQueries, name)) == wanted
+
+
+def test_the_fake_has_all_that_the_api_needs_of_an_agent():
+    needed = {name for name in vars(ports.Agent) if not name.startswith("_")}
+    assert needed == {"queries", "live", "school", "not_ready_because", "broker_connected"}
+    assert needed <= set(vars(FakeAgent()))
+    assert needed - {"live"} <= set(vars(Agent))
