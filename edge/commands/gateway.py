@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 import typer
@@ -68,10 +68,9 @@ def run(
     ] = None,
 ) -> None:
     """Run the gateway firmware on this machine until SIGINT or SIGTERM."""
-    readers = [_reader(text) for text in reader]
-    antennas = [antenna for each in readers for antenna in each["antennas"]]
-    with tempfile.TemporaryDirectory(prefix="rollcall-gateway-") as name:
+    with _Supervisor() as supervisor, tempfile.TemporaryDirectory(prefix="rollcall-") as name:
         folder = Path(name)
+        readers = [_reader(text) for text in reader]
         settings: dict[str, Any] = {
             "id": gateway_id,
             "site": site,
@@ -82,6 +81,7 @@ def run(
         if region is not None:
             settings["region"] = region
         if power is not None:
+            antennas = [antenna for each in readers for antenna in each["antennas"]]
             settings["power_dbm"] = {str(antenna): power for antenna in antennas}
         path = folder / "settings.json"
         path.write_text(json.dumps(settings), encoding="utf-8")
@@ -89,23 +89,31 @@ def run(
             words = firmware_command(path, data or folder / "data", _interpreter(interpreter))
         except NoInterpreter as error:
             raise Failure(str(error)) from error
-        status = _supervise([*words, "--until-eof"])
+        status = supervisor.run([*words, "--until-eof"])
     if status:
         raise typer.Exit(1)  # the firmware has said why
 
 
 class _Supervisor:
-    """Stops a child by closing its standard input, and by force where that does not help."""
+    """Stops a child by closing its standard input, and by force where that does not help.
+
+    As a context manager it takes SIGINT and SIGTERM for its own, also where SIGINT came ignored,
+    and from the beginning: a signal that comes while the child is prepared counts too.
+    """
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._kill_at: float | None = None
+        self._before: dict[signal.Signals, Any] = {}
 
-    def stop(self, _number: int, _frame: FrameType | None) -> None:
-        """Signal handler: ask the child to stop in order."""
-        if self._kill_at is None:
-            self._kill_at = time.monotonic() + STOP_S
-            self._close_input()
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def run(self, words: list[str]) -> int:
         """Run the child to its end; returns its status, 0 also where it had to be killed."""
@@ -131,21 +139,14 @@ class _Supervisor:
     def _overdue(self) -> bool:
         return self._kill_at is not None and time.monotonic() > self._kill_at
 
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self._kill_at is None:
+            self._kill_at = time.monotonic() + STOP_S
+            self._close_input()
+
     def _close_input(self) -> None:
         if self._child is not None and self._child.stdin is not None:
             self._child.stdin.close()
-
-
-def _supervise(words: list[str]) -> int:
-    supervisor = _Supervisor()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        signal.signal(number, supervisor.stop)
-    try:
-        return supervisor.run(words)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _reader(text: str) -> dict[str, Any]:

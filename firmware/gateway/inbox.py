@@ -43,7 +43,7 @@ class Inbox:
 
     def _agent_status(self, payload, retained):
         message = parse_object(payload)
-        self._uplink.agent_is(bool(message["online"]), message.get("boot"))
+        self._uplink.agent_is(bool(message["online"]), message.get("boot"), retained)
         self._take_time(message, retained)
 
     def _take_time(self, message, retained):

@@ -70,10 +70,14 @@ class Uplink:
                 entry.due_ms = 0
                 entry.tries = 0
 
-    def agent_is(self, online, boot):
-        """The agent's status: when it comes online or its boot changes, send again."""
+    def agent_is(self, online, boot, retained):
+        """The agent's status: when it comes online or its boot changes, send again.
+
+        The first word of an agent says so only where it is news, not the retained one that
+        greets each connection.
+        """
         before, self._agent = self._agent, (online, boot)
-        if online and before is not None and before != self._agent:
+        if online and before != self._agent and not (before is None and retained):
             self.link_is_new()
 
     def _send(self, entry, payload, now):

@@ -34,7 +34,7 @@ class Bench:
     def acked(self, boot, first, last):
         self.acks.append((boot, first, last))
 
-    def agent_is(self, online, boot):
+    def agent_is(self, online, boot, retained):
         self.agents.append((online, boot))
 
     def answer(self, payload):

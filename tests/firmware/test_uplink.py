@@ -69,15 +69,22 @@ def test_everything_on_the_wire_goes_again_on_a_new_link():
 
 def test_everything_on_the_wire_goes_again_when_the_agent_is_new():
     bench = Bench(2)
-    bench.uplink.agent_is(True, "a")
     bench.step()
-    bench.uplink.agent_is(True, "a")
+    bench.uplink.agent_is(True, "a", True)
+    bench.uplink.agent_is(True, "a", False)
     assert bench.step(1) == []
-    bench.uplink.agent_is(True, "b")
+    bench.uplink.agent_is(True, "b", False)
     assert bench.step(1) == [0, 1]
-    bench.uplink.agent_is(False, "b")
+    bench.uplink.agent_is(False, "b", False)
     assert bench.step(1) == []
-    bench.uplink.agent_is(True, "b")
+    bench.uplink.agent_is(True, "b", False)
+    assert bench.step(1) == [0, 1]
+
+
+def test_the_first_agent_to_come_online_is_sent_everything_again():
+    bench = Bench(2)
+    bench.step()
+    bench.uplink.agent_is(True, "a", False)
     assert bench.step(1) == [0, 1]
 
 

@@ -1,0 +1,151 @@
+"""The firmware as a process, emulated modules on ptys, a real mosquitto, and acks as we like."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chain.modules import Modules
+from tests.firmware.host.agent import OWN, FakeAgent
+from tests.firmware.host.process import firmware, interpreter, stop
+from tests.support.broker import Broker
+from tests.support.waiting import wait_for
+
+BOTH = pytest.mark.parametrize("name", ["micropython", "cpython"])
+
+
+@pytest.fixture
+def modules() -> Iterator[Modules]:
+    with Modules(2, 12, 5, "3414257BF4") as running:
+        yield running
+
+
+@pytest.fixture
+def agent(broker: Broker) -> Iterator[FakeAgent]:
+    with FakeAgent(broker.port) as running:
+        yield running
+
+
+@BOTH
+def test_every_notice_arrives_once_and_in_order(
+    name: str,
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    words = interpreter(name, micropython_binary)
+    with firmware(words, tmp_path, modules.paths, broker.port) as process:
+        wait_for(lambda: agent.sum_n() > 100, 20, "reads")
+        modules.take_tags_away()
+        assert stop(process) == 0
+    wait_for(lambda: agent.sum_n() >= modules.notices_sent(), 5, "the last reads")
+    assert agent.sum_n() == modules.notices_sent()
+    assert agent.seqs() == list(range(len(agent.seqs())))
+    assert agent.repeats() == []
+    first, last = agent.said("status")[0], agent.said("status")[-1]
+    assert first["online"] is True and first["readers"] == ["m100", "m100"]
+    assert last == {"v": 1, "online": False, "boot": first["boot"]}
+
+
+@BOTH
+def test_a_broker_that_dies_and_forgets_costs_no_read(
+    name: str,
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    words = interpreter(name, micropython_binary)
+    with firmware(words, tmp_path, modules.paths, broker.port) as process:
+        wait_for(lambda: agent.sum_n() > 50, 20, "reads")
+        broker.kill9()
+        before = modules.notices_sent()
+        wait_for(lambda: modules.notices_sent() > before + 50, 20, "reads without a broker")
+        broker.start()
+        wait_for(lambda: agent.sum_n() > before + 50, 30, "reads after the restart")
+        modules.take_tags_away()
+        assert stop(process) == 0
+    wait_for(lambda: agent.sum_n() >= modules.notices_sent(), 5, "the last reads")
+    assert agent.sum_n() == modules.notices_sent()
+    assert agent.seqs() == list(range(len(agent.seqs())))
+
+
+def test_what_is_not_confirmed_fills_the_window_and_is_sent_again(
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    agent.confirming = False
+    agent.says_it_is("first", retain=True)
+    with firmware(micropython_binary, tmp_path, modules.paths, broker.port) as process:
+        wait_for(lambda: agent.seqs() == list(range(16)), 20, "a full window")
+        boot = str(agent.said("status")[0]["boot"])
+        agent.confirm((boot, 3, 5))
+        wait_for(lambda: agent.seqs() == list(range(19)), 10, "three more")
+        assert agent.repeats() == []
+        agent.says_it_is("second")
+        still = [seq for seq in range(19) if not 3 <= seq <= 5]
+        wait_for(lambda: sorted(seq for _, seq in agent.repeats()) == still, 5, "the rest again")
+        bases = [agent.batches[boot, seq].base for seq in range(19)]
+        assert bases == [0] * 19
+        agent.confirming = True
+        agent.says_it_is("third")
+        modules.take_tags_away()
+        assert stop(process) == 0
+    wait_for(lambda: agent.sum_n() >= modules.notices_sent(), 5, "the last reads")
+    assert agent.sum_n() == modules.notices_sent()
+
+
+def test_the_broker_says_that_a_killed_gateway_is_offline(
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    with firmware(micropython_binary, tmp_path, modules.paths, broker.port) as process:
+        wait_for(lambda: agent.said("status"), 10, "the first status")
+        process.send_signal(signal.SIGKILL)
+        wait_for(lambda: agent.said("status")[-1]["online"] is False, 5, "the last will")
+
+
+def test_a_config_is_applied_live_and_a_bad_one_refused_whole(
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    with firmware(micropython_binary, tmp_path, modules.paths, broker.port, region=None) as process:
+        wait_for(lambda: any("no region" in str(x["text"]) for x in agent.said("log")), 10, "log")
+        assert modules.notices_sent() == 0
+        agent.publish(OWN + "config", {"region": "US", "session": 9}, retain=True)
+        wait_for(lambda: any("session" in str(x["text"]) for x in agent.said("log")), 5, "refusal")
+        assert agent.said("status")[-1].get("config") is None
+        agent.publish(OWN + "config", {"region": "US", "epc_prefixes": ["FFFF"]}, retain=True)
+        wait_for(lambda: agent.said("status")[-1].get("config"), 5, "the config in the status")
+        agent.publish(OWN + "config", {"region": "US", "epc_prefixes": []}, retain=True)
+        wait_for(lambda: agent.sum_n() > 20, 10, "reads")
+        assert stop(process) == 0
+
+
+def test_an_unknown_command_is_answered_once(
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    with firmware(micropython_binary, tmp_path, modules.paths, broker.port):
+        wait_for(lambda: agent.seqs(), 10, "a batch, and with its ack the time")
+        wait_for(lambda: any(b.t for b in agent.batches.values()), 10, "a batch with a time")
+        command = {"id": "c1", "exp": 1 << 52, "do": "sweep", "args": {"seconds": 3}}
+        agent.publish(OWN + "cmd", command)
+        wait_for(lambda: agent.said("reply"), 5, "a reply")
+        assert agent.said("reply")[0]["ok"] is False
