@@ -60,7 +60,7 @@ def card(view: CartView, now: float, zone: ZoneInfo, *, with_places: bool) -> Ca
         name=view.name,
         room=view.room_name,
         look=look,
-        mark=_MARKS[look],
+        mark=MARKS[look],
         here=view.present if counted else None,
         of=view.expected or None,
         words="" if counted else _WORDS[look],
@@ -129,7 +129,7 @@ def runs(labels: Iterable[str]) -> list[str]:
 
 _UNITS = (("seconds", 60, 1), ("minutes", 3600, 60), ("hours", 86400, 3600))
 
-_MARKS = {
+MARKS = {
     "complete": _("All here"),
     "missing": _("Not all here"),
     "out": _("All out"),
