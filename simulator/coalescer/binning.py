@@ -69,7 +69,7 @@ class Bins:
 
 def make_bins(reads: RawReads, track: Ints, tracks: int, held: Held, memory: Memory) -> Bins:
     """Bin the reads of a stretch, `track` being the track of each, behind what was held."""
-    order = np.argsort(track, kind="stable")
+    order = _order(track, tracks)
     by_track = track[order]
     at_ms = reads.at_ms[order]
     tick = at_ms // TICK_MS
@@ -84,13 +84,13 @@ def make_bins(reads: RawReads, track: Ints, tracks: int, held: Held, memory: Mem
     fresh = np.bincount(by_track[has_rssi], minlength=tracks)
     sums_begin = np.concatenate([[0], np.cumsum(remembered + fresh)])
     values = np.concatenate([memory.rssi, rssi[has_rssi]])
-    values = values[np.argsort(np.concatenate([memory.track, by_track[has_rssi]]), kind="stable")]
+    values = values[_order(np.concatenate([memory.track, by_track[has_rssi]]), tracks)]
     # of the RSSI before a new bin's end, the new ones and those remembered by tracks up to its own
     rssi_end = np.cumsum(has_rssi)[ends - 1]
     rssi_end = rssi_end + np.cumsum(remembered)[new_track]
 
     all_track = np.concatenate([held.track, new_track])
-    rows = np.argsort(all_track, kind="stable")
+    rows = _order(all_track, tracks)
     none = np.full(len(held.track), -1)
     held_count = np.bincount(held.track, minlength=tracks)
     counts = held_count + np.bincount(new_track, minlength=tracks)
@@ -141,6 +141,13 @@ def merge_rows(bins: Bins, begin: Ints, end: Ints) -> Held:
         peak_ms=peak_ms,
         rssi=strongest[::2],
     )
+
+
+def _order(track: Ints, tracks: int) -> Ints:
+    """The places in ascending order of track, stable; 16 bits sort ten times as fast as 64."""
+    narrow = track.astype(np.uint16) if tracks <= 1 << 16 else track
+    order: Ints = np.argsort(narrow, kind="stable")
+    return order
 
 
 def _starts(track: Ints, tick: Ints) -> Ints:

@@ -1,5 +1,7 @@
 """Collects where the rows of each track are cut into records, and makes the records at once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulator.coalescer.binning import Bins, merge_rows
@@ -13,24 +15,20 @@ class Cuts:
     """Runs of rows to send and silences to tell, in any order; `records` sorts them."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[Ints, ...]] = []
-        self._silences: list[tuple[Ints, ...]] = []
+        self._runs: list[tuple[Ints, Ints, Ints | int, Ints, int, int]] = []
+        self._silences: list[tuple[Ints, Ints, Ints, int, Ints]] = []
 
     def send(
         self, begin: Ints, end: Ints, tick: Ints | int, entered: Ints, place: int, coarse: bool
     ) -> None:
         """Send rows `begin[i]:end[i]` at the end of `tick`; `place` orders runs of one track."""
-        shape = begin.shape
-        ticks = np.broadcast_to(np.asarray(tick, np.int64), shape)
-        self._runs.append(
-            (begin, end, ticks, entered, np.full(shape, place), np.full(shape, int(coarse)))
-        )
+        self._runs.append((begin, end, tick, entered, place, int(coarse)))
 
     def tell_silence(
         self, slot: Ints, antenna: Ints, last_ms: Ints, tick: int, entered: Ints
     ) -> None:
         """Tell that these tags have not answered since `last_ms`."""
-        self._silences.append((slot, antenna, last_ms, np.full(slot.shape, tick), entered))
+        self._silences.append((slot, antenna, last_ms, tick, entered))
 
     def records(self, bins: Bins, slots: State) -> Records:
         """All records in the order of sending."""
@@ -65,7 +63,19 @@ class Cuts:
         )
 
 
-def _joined(parts: list[tuple[Ints, ...]], columns: int) -> tuple[Ints, ...]:
+def _joined(parts: Sequence[tuple[Ints | int, ...]], columns: int) -> list[Ints]:
+    """Each column of all parts in one array; a number counts for its whole part."""
     if not parts:
-        return (np.empty(0, np.int64),) * columns
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        return [np.empty(0, np.int64)] * columns
+    lengths = [len(part[0]) for part in parts if isinstance(part[0], np.ndarray)]
+    joined = []
+    for column in zip(*parts, strict=True):
+        if all(isinstance(value, int) for value in column):
+            joined.append(np.repeat(np.array(column, np.int64), lengths))
+        else:
+            whole = [
+                np.full(length, value) if isinstance(value, int) else value
+                for value, length in zip(column, lengths, strict=True)
+            ]
+            joined.append(np.concatenate(whole))
+    return joined

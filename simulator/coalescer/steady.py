@@ -2,7 +2,7 @@
 
 Most reads come from parked tags, and of those only the mean interval and the ends of their coarse
 records need working out. A tag is steady when it was still before, every new bin lies within
-reach of a known anchor, and no gap of looking is long enough to be a silence. Whatever is not
+reach of a known anchor, and no gap of looking is a silence. Whatever is not
 plainly steady goes tick by tick (stepping.py); both give the same records.
 """
 
@@ -91,7 +91,7 @@ def run_steady(
 def _intervals(
     n: Ints, here: Ints, at_tick: Ints, block: State, air: Ints, settings: CoalescerSettings
 ) -> tuple[Ints, Ints, Bools]:
-    """Quiet and mean interval at the end of the stretch, and who had no gap; by tag of a block."""
+    """Quiet and mean interval at the end of the stretch, and who was never silent; by tag."""
     ticks, tags = len(air), len(block.state)
     answers = np.bincount(at_tick * tags + here, weights=n, minlength=ticks * tags)
     answers = answers.astype(np.int64).reshape(ticks, tags)
@@ -106,11 +106,16 @@ def _intervals(
     quiet = looked
     quiet[0] += block.quiet
     quiet[1:] -= since[:-1]
-    is_steady: Bools = np.asarray((quiet < settings.silent_after_ms).all(axis=0))
     now = 16 * quiet // np.maximum(answers, 1)
     interval = block.interval
+    before = np.empty_like(now)
     for tick in range(ticks):
+        before[tick] = interval
         interval = interval + ((now[tick] - interval) >> 4) * answered[tick]
+    limit = np.maximum(settings.silent_after_ms, settings.silent_intervals * before // 16)
+    is_steady: Bools = np.asarray(
+        (answered | (quiet < np.minimum(limit, settings.silent_at_last_ms))).all(axis=0)
+    )
     return np.where(answered[-1], 0, quiet[-1]), interval, is_steady
 
 

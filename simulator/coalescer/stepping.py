@@ -59,22 +59,24 @@ class Stepper:
         ticks = np.arange(first_tick, first_tick + len(air) + 1)
         rows = np.searchsorted(answers.row_tick, ticks)
         tags = np.searchsorted(answers.tag_tick, ticks)
-        looking: Bools = np.asarray(air.any(axis=(1, 2)))
+        looking = air.any(axis=(1, 2)).tolist()
+        looked = [air[:, self.state.gateway, antenna] for antenna in range(air.shape[2])]
         for i in range(len(air)):
             tick = first_tick + i
             if tags[i] < tags[i + 1]:
                 answer = answers.at(rows[i], rows[i + 1], tags[i], tags[i + 1])
                 self._enter(answer)
                 if looking[i]:
-                    self._count_looking(air[i])
+                    self._count_looking(looked, i)
                 self._answered(answer, tick)
             elif looking[i]:
-                self._count_looking(air[i])
+                self._count_looking(looked, i)
             self._fall_due(tick)
 
-    def _count_looking(self, air: Ints) -> None:
+    def _count_looking(self, looked: list[Ints], i: int) -> None:
         state = self.state
-        state.quiet += (air[state.gateway] * state.exists).sum(axis=1)
+        for antenna, on_air in enumerate(looked):
+            state.quiet += on_air[i] * state.exists[:, antenna]
         np.minimum(state.quiet, self._settings.silent_at_last_ms, out=state.quiet)
 
     # What answers say
@@ -84,7 +86,7 @@ class Stepper:
         state, tracks = self.state, self.tracks
         tag, antenna = answer.row_tag, answer.row_antenna
         is_new = state.state[answer.tag] == ABSENT
-        if is_new.any():
+        if np.count_nonzero(is_new):
             new = answer.tag[is_new]
             state.entered[new] = self._read_base + answer.first[is_new]
             state.quiet[new] = 0
@@ -118,19 +120,19 @@ class Stepper:
             (MOVING, self._find_unsteady),
         ):
             which = (was == kind) & ~is_trial
-            if which.any():
+            if np.count_nonzero(which):
                 is_trial |= decide(answer, which, level, tick)
         moved = is_trial & (was == STILL)
-        if moved.any():
+        if np.count_nonzero(moved):
             self._send_coarse_then_ring(tag[moved], tick)
-        if is_trial.any():
+        if np.count_nonzero(is_trial):
             self._begin_trial(answer, is_trial, level, tick)
         settled = (
             (was == MOVING)
             & ~is_trial
             & (tick - state.since[tag] >= settings.ticks(settings.still_after_ms))
         )
-        if settled.any():
+        if np.count_nonzero(settled):
             self._settle(answer, settled)
 
     def _learn_intervals(self, answer: Answer) -> Bools:
@@ -159,7 +161,7 @@ class Stepper:
         tracks.mean_from[tag, antenna] = begin
         answer.count = np.minimum(end - begin, SAMPLES)
         level: Ints = (sums[end] - sums[end - answer.count]) // np.maximum(answer.count, 1)
-        if not answer.count.all():
+        if np.count_nonzero(answer.count) < len(answer.count):
             rate = rate_level(state.interval[answer.tag])[answer.tag_of_row]
             level = np.where(answer.count == 0, rate, level)
         return level
@@ -245,14 +247,14 @@ class Stepper:
         waiting = tracks.seen_to > tracks.sent_to
         unread = state.last_ms < tick * TICK_MS
         silent = unread & (kind == STILL) & (state.quiet >= state.limit)
-        if silent.any():
+        if np.count_nonzero(silent):
             self._fall_silent(np.flatnonzero(silent), tick)
             waiting = tracks.seen_to > tracks.sent_to
         forget = settings.ticks(settings.forget_ms)
         forgotten = ((kind == MOVING) & (tick - state.last_ms // TICK_MS >= forget)) | (
             (kind == SILENT) & (tick - state.since >= forget) & unread
         )
-        if forgotten.any():
+        if np.count_nonzero(forgotten):
             gone = np.flatnonzero(forgotten)
             tag, antenna = np.nonzero(waiting & forgotten[:, None])
             self._send(tag, antenna, None, tick, 0, True)
@@ -262,8 +264,8 @@ class Stepper:
         self._send_coarse(waiting & (kind == STILL)[:, None], tick)
 
     def _send_fine(self, waiting: Bools, tick: int) -> None:
-        tag, antenna = np.nonzero(waiting)
-        if len(tag):
+        if np.count_nonzero(waiting):
+            tag, antenna = waiting.nonzero()
             self._send_with_tokens(tag, antenna, self.tracks.seen_to[tag, antenna], tick, 0)
 
     def _send_with_tokens(self, tag: Ints, antenna: Ints, end: Ints, tick: int, place: int) -> None:
@@ -276,17 +278,18 @@ class Stepper:
         self._send(tag, antenna, end, tick, place, False)
 
     def _send_coarse(self, waiting: Bools, tick: int) -> None:
-        tag, antenna = np.nonzero(waiting)
-        if not len(tag):
+        if not np.count_nonzero(waiting):
             return
+        tag, antenna = waiting.nonzero()
         settings, tracks, tick_of = self._settings, self.tracks, self._bins.tick
         wait = settings.ticks(settings.coarse_ms) - 1
         is_due = tick - tick_of[tracks.sent_to[tag, antenna]] >= wait
-        if not is_due.any():
+        if not np.count_nonzero(is_due):
             return
         tag, antenna = tag[is_due], antenna[is_due]
+        end = tracks.seen_to[tag, antenna]
         off = (self.state.off_at[tag] >= 0).any(axis=1)
-        end = np.where(off, self._ring_begin(tag, antenna, tick), tracks.seen_to[tag, antenna])
+        end[off] = self._ring_begin(tag[off], antenna[off], tick)
         self._send(tag, antenna, end, tick, 0, True)
 
     def _send_coarse_then_ring(self, tags: Ints, tick: int) -> None:
