@@ -62,7 +62,7 @@ class Day:
     def _lesson(self, lesson: Lesson) -> None:
         roster, settings, rng = self._roster, self._settings, self._rng
         strays = [i for i in self._own() if not roster.docked[i] and not roster.is_outside(i)]
-        if rng.random() < settings.early_exit_share:
+        for _ in range(int(settings.early_exits + rng.random())):
             self._early_exit(lesson)
         for cart in roster.building.school.carts:
             lesson_of_cart(roster, settings, rng, cart, lesson)

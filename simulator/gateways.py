@@ -129,7 +129,9 @@ class Gateways:
 
     def _close_due(self, gateway: _Open, now_ms: int, closed: list[SentBatch]) -> None:
         while True:
-            due = gateway.closed_ms + IDLE_MS if gateway.due_ms is None else gateway.due_ms
+            due = gateway.closed_ms + IDLE_MS
+            if gateway.due_ms is not None:
+                due = min(due, gateway.due_ms)
             if due > now_ms:
                 return
             closed.append(self._close(gateway, due))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Sequence
 
+import msgspec
 import numpy as np
 
 from edge.contracts.devices import Device
@@ -22,6 +23,7 @@ from simulator.settings import load_settings
 from simulator.timetable import short_day
 
 LOOK_AHEAD_S = 1.0  # happenings are asked for so far ahead, at most this often
+DEMO_EARLY_EXITS = 0.3  # a lesson: its lessons are short, and alerts are to stay an exception
 HOP_MHZ = 0.5  # US channels; other regions' are finer, and then two share a fade
 
 
@@ -35,7 +37,8 @@ def live_short_day(
 ) -> LiveSchool:
     """Begin the demo's endless day of short lessons now; see `LiveSchool`."""
     lessons = short_day(start_s, lesson_s)
-    day = Day(school, devices, load_settings(school), lessons, start_s, seed)
+    settings = msgspec.structs.replace(load_settings(school), early_exits=DEMO_EARLY_EXITS)
+    day = Day(school, devices, settings, lessons, start_s, seed)
     return LiveSchool(school, devices, day, start_s, clock, seed)
 
 

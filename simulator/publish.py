@@ -48,7 +48,7 @@ def publish(run: Run, url: str, stopped: Event, say: Callable[[str], None]) -> P
     """Publish a run until it is over or `stopped` is set.
 
     The run's start is now: a log's ten minutes before the bell begin when this is called. An
-    unreachable broker is tried again; batches wait meanwhile. `say` is told what a user should know.
+    unreachable broker is tried again; batches wait meanwhile. `say` takes what a user should know.
 
     Raises:
         MqttError: the URL is no broker's.

@@ -28,8 +28,8 @@ class SimulatorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     idle_share: _Share = 0.08  # classes that leave the cart shut for a lesson
     forgotten_share: _Share = 0.01  # devices not brought back at the end of a lesson
     errand_share: _Share = 0.02  # devices carried alone to another room and back, in a lesson
-    turn_share: _Share = 0.01  # devices carried to the door and back in, in a lesson
-    early_exit_share: _Share = 0.5  # lessons in which one device leaves the building
+    turn_share: _Share = 0.02  # devices carried to the door and back in, in a lesson
+    early_exits: Annotated[float, msgspec.Meta(ge=0, le=100)] = 2.0  # in a lesson, on average
     permitted_share: _Share = 0.6  # of those early exits
     take_home_share: _Share = 0.3  # pupils' own devices, at the end of the day
     unpermitted_share: _Share = 0.05  # of those taken home
