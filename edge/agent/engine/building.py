@@ -31,6 +31,7 @@ class Building:
     spots: dict[tuple[str, int], Spot] = field(init=False)
     cart_of: dict[str, Cart] = field(init=False)
     _ways: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+    _between: dict[tuple[str, str], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.spots = {at: self._spot(at) for at in self.school.places}
@@ -48,6 +49,14 @@ class Building:
             way.append(came_from[way[-1]])
         way.reverse()
         return way
+
+    def doorways_between(self, start: str, goal: str) -> int | None:
+        """Return how many doorways a shortest way has; None where there is no way."""
+        pair = (start, goal)
+        if pair not in self._between:
+            way = self.way(start, goal)
+            self._between[pair] = None if way is None else len(way) - 1
+        return self._between[pair]
 
     def is_outside(self, room: str | None) -> bool:
         """Whether a room is out of the building; a room no longer in the file is not."""

@@ -123,7 +123,7 @@ class Engine:
             case CalendarRow():
                 self._permissions.plan(row)
                 self._fresh.update(
-                    {tag: None for tag in self._tags.values() if tag and tag.exits.has_open}
+                    {tag: None for tag in self._tags.values() if tag and tag.exits.are_watched}
                 )
             case _:
                 pass  # boots and time say nothing else
@@ -214,13 +214,17 @@ class Engine:
         self._carts.row_now = min(self._arrived, float(second))
         tags = self._fresh
         self._fresh = {}
+        woken: dict[Tag, None] = {}
         while self._seconds and self._seconds[0] <= second:
             for tag in self._due.pop(heappop(self._seconds)):
                 tag.wake = None
-                tags[tag] = None
-        for tag in tags:
+                woken[tag] = None
+        for tag in woken | tags:
             if tag.inbox:
                 tag.take_in(self._carts)
+                if tag not in woken and tag.only_waits(second * 1000):
+                    self._plan(tag, second)
+                    continue
             self._settle(tag, second, building)
             self._plan(tag, second)
         if second >= self._forget_at:

@@ -53,9 +53,9 @@ class Exits:
         self._exits: list[_Exit] = []
 
     @property
-    def has_open(self) -> bool:
-        """Whether an alert stands."""
-        return any(exit_.closed is None for exit_ in self._exits)
+    def are_watched(self) -> bool:
+        """Whether there is an alert that may be closed, opened again or taken back."""
+        return bool(self._exits)
 
     def judge(
         self,

@@ -88,6 +88,17 @@ class Tag:
         """Return the time in ms at which a pass of this tag is over, None without one."""
         return min((p.first if p.still else p.last + GAP_MS for p in self.changed), default=None)
 
+    def only_waits(self, now_ms: int) -> bool:
+        """Whether nothing about this tag can be said before one of its passes is over."""
+        due = self.next_due()
+        return (
+            due is not None
+            and due > now_ms
+            and self._start is None
+            and not self._gone
+            and not self.visits
+        )
+
     def pin(self, key: str, at_ms: int, room: str) -> Node:
         """Note that the tag is certainly in a room at a time."""
         evidence = Evidence(at_ms, (Option(room, room, 0.0),), _IN_CART, 0.0)
@@ -129,7 +140,8 @@ class Tag:
             changed_from = self._say_stays(
                 start, max(origin_ms, now_ms - HISTORY_MS), building, speaker
             )
-        self.exits.judge(new, gone, self._back_at(building), permissions, speaker)
+        if new or gone or self.exits.are_watched:
+            self.exits.judge(new, gone, self._back_at(building), permissions, speaker)
         return changed_from
 
     def room_at(self, at_ms: int) -> str | None:

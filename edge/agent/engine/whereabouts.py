@@ -25,8 +25,8 @@ _NO_WAY = -12.0
 _HURRY = -3.0  # more doorways than a walker passes in the time
 _FASTEST_DOORWAY_MS = 1_500
 _HOME = 1.5  # an unknown start is likelier in the device's home room
-_HOPELESS = 16.0  # rooms less likely than the best by so much are given up
-_MOST_ROOMS = 6
+_HOPELESS = 10.0  # rooms less likely than the best by so much are given up
+_MOST_ROOMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +198,9 @@ class Whereabouts:
             return 0.0
         if room is None:
             return _HOME if goal == self.home else 0.0
-        way = building.way(room, goal)
-        if way is None:
+        doorways = building.doorways_between(room, goal)
+        if doorways is None:
             return _NO_WAY
-        doorways = len(way) - 1
         score = _UNSEEN + _UNSEEN_MORE * (doorways - 1)
         return score + _HURRY if since_ms < doorways * _FASTEST_DOORWAY_MS else score
 

@@ -1,0 +1,107 @@
+"""Who lies in a cart."""
+
+from edge.contracts.events import Docked, Retracted, Undocked
+from edge.contracts.readlog import GatewayRow, ReadRow
+from tests.engine.scenes import (
+    NOON,
+    OTHER,
+    TAG,
+    fell_silent,
+    lies_in_cart,
+    looks,
+    record,
+    run,
+    seen,
+    standing,
+    walk,
+)
+
+
+def carts(events: list) -> list[tuple[str, str, float]]:
+    return [
+        (type(e).__name__.lower(), e.cart, e.t)
+        for e in standing(events)
+        if isinstance(e, Docked | Undocked)
+    ]
+
+
+def test_a_tag_put_into_a_cart_is_in_within_ten_seconds() -> None:
+    events = run(lies_in_cart("c1", NOON, NOON + 100) + looks("gw-c1", NOON, NOON + 110))
+    docked = next(e for e in events if isinstance(e, Docked))
+    assert (docked.cart, docked.t) == ("c1", NOON)
+    assert docked.decided - NOON < 10
+    assert len(carts(events)) == 1
+    assert record(events)[-1][1] == "r1"
+
+
+def test_a_tag_that_fell_silent_is_out_within_twenty_seconds() -> None:
+    rows = [*lies_in_cart("c1", NOON, NOON + 70), fell_silent("c1", NOON + 70)]
+    events = run(rows + looks("gw-c1", NOON, NOON + 110))
+    out = next(e for e in events if isinstance(e, Undocked))
+    assert out.t == NOON + 70
+    assert out.decided - out.t < 20
+
+
+def test_silence_while_looking_ends_a_stay_but_not_before_a_still_tags_record_can_come() -> None:
+    rows = lies_in_cart("c1", NOON, NOON + 70) + looks("gw-c1", NOON, NOON + 300)
+    out = [e for e in run(rows) if isinstance(e, Undocked)]
+    assert len(out) == 1
+    assert 105 < out[0].decided - NOON < 140
+
+
+def test_a_log_without_looks_counts_as_looking_all_the_time() -> None:
+    rows = lies_in_cart("c1", NOON, NOON + 70) + seen("gw-d2", 1, [NOON + 400], epc=OTHER)
+    assert [kind for kind, _, _ in carts(run(rows))] == ["docked", "undocked"]
+    assert [kind for kind, _, _ in carts(run(lies_in_cart("c1", NOON, NOON + 70)))] == ["docked"]
+
+
+def test_a_gateway_that_does_not_look_says_nothing_by_its_silence() -> None:
+    deaf = looks("gw-c1", NOON + 75, NOON + 600, rounds=0)
+    rows = lies_in_cart("c1", NOON, NOON + 70) + looks("gw-c1", NOON, NOON + 70) + deaf
+    assert [kind for kind, _, _ in carts(run(rows))] == ["docked"]
+
+
+def test_an_offline_gateway_says_nothing_and_the_stay_goes_on_when_it_is_back() -> None:
+    rows = [
+        *lies_in_cart("c1", NOON, NOON + 70),
+        *looks("gw-c1", NOON, NOON + 75),
+        GatewayRow(rx=NOON + 76, gateway="gw-c1", online=False),
+        *seen("gw-d2", 1, [NOON + 1000], epc=OTHER),
+        GatewayRow(rx=NOON + 3600, gateway="gw-c1", online=True),
+        *looks("gw-c1", NOON + 3600, NOON + 3700),
+        *lies_in_cart("c1", NOON + 3605, NOON + 3660),
+    ]
+    assert carts(run(rows)) == [("docked", "c1", NOON)]
+
+
+def test_a_tag_that_answers_again_soon_was_never_away() -> None:
+    rows = [
+        *lies_in_cart("c1", NOON, NOON + 70),
+        fell_silent("c1", NOON + 70),
+        ReadRow(rx=NOON + 110, t=NOON + 82, gateway="gw-c1", antenna=1, epc=TAG, n=20, span=25.0),
+    ]
+    events = run(rows + looks("gw-c1", NOON, NOON + 120))
+    assert any(isinstance(e, Retracted) for e in events)
+    assert carts(events) == [("docked", "c1", NOON)]
+
+
+def test_a_tag_carried_past_a_cart_is_not_in_it() -> None:
+    rows = seen("gw-c1", 1, [NOON, NOON + 0.5, NOON + 1.0, NOON + 1.5, NOON + 2.0], rssi=-60)
+    assert carts(run(rows + looks("gw-c1", NOON, NOON + 60))) == []
+
+
+def test_a_tag_that_only_stands_near_is_much_weaker_than_those_inside() -> None:
+    inside = lies_in_cart("c1", NOON, NOON + 100)
+    near = seen("gw-c1", 1, (NOON + 20 + k * 0.5 for k in range(60)), rssi=-71, epc=OTHER)
+    events = run(inside + near + looks("gw-c1", NOON, NOON + 120))
+    assert {e.epc for e in events if isinstance(e, Docked)} == {TAG}
+
+
+def test_a_tag_in_one_cart_heard_by_the_next_lies_in_the_one_that_hears_it_better() -> None:
+    rows = lies_in_cart("c1", NOON, NOON + 100) + lies_in_cart("c2", NOON + 1, NOON + 100, rssi=-68)
+    assert carts(run(rows)) == [("docked", "c1", NOON)]
+
+
+def test_a_cart_answers_for_the_room_even_when_the_door_missed_the_tag() -> None:
+    rows = walk("d2", NOON, 2) + lies_in_cart("c1", NOON + 1000, NOON + 1100)
+    assert [room for _, room in record(run(rows))][-3:] == ["r2", "hall", "r1"]

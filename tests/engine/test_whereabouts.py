@@ -1,0 +1,108 @@
+"""Where a tag is thought to be, also where readers missed it."""
+
+from edge.contracts.devices import Device
+from edge.contracts.readlog import ReadRow, SchoolRow
+from tests.engine.scenes import (
+    NOON,
+    SCHOOL_TEXT,
+    TAG,
+    crossings,
+    numbered,
+    record,
+    run,
+    school,
+    seen,
+    walk,
+)
+
+
+def test_a_crossing_moves_the_tag_and_tells_where_it_was_before() -> None:
+    stays = record(run(walk("d1", NOON, 1)))
+    assert [room for _, room in stays] == ["r1", "hall"]
+    assert stays[0][0] < NOON - 1.4
+    assert abs(stays[1][0] - NOON) < 0.5
+
+
+def test_a_tag_seen_at_one_door_and_next_at_another_was_in_between() -> None:
+    into_r1 = walk("d1", NOON, 2)
+    into_r2 = walk("d2", NOON + 1800, 2)  # nobody saw it leave r1
+    stays = record(run(into_r1 + into_r2))
+    assert [room for _, room in stays][-4:] == ["hall", "r1", "hall", "r2"]
+    left_r1 = stays[-2][0]
+    assert NOON + 1500 < left_r1 < NOON + 1800  # halls are passed through, rooms stayed in
+
+
+def test_reads_without_level_or_looks_place_a_tag_by_the_side_that_saw_it() -> None:
+    rows = seen("gw-d2", 2, [NOON, NOON + 0.3]) + seen("gw-d1", 2, [NOON + 900, NOON + 900.4])
+    stays = record(run(rows))
+    assert stays[0][1] == "r2"
+    assert stays[-1][1] == "r1"
+
+
+def test_an_unknown_start_is_likelier_at_home_but_home_is_never_said_by_itself() -> None:
+    device = Device(epc=TAG, home="r1")
+    assert run([], devices=[device]) == []
+    both_sides_at_once = [
+        *seen("gw-d1", 1, (NOON + k * 0.2 for k in range(10))),
+        *seen("gw-d1", 2, (NOON + 0.1 + k * 0.2 for k in range(10))),
+    ]
+    assert record(run(both_sides_at_once, devices=[device]))[0][1] == "r1"
+
+
+def test_a_desk_that_reads_a_tag_places_it_in_its_room() -> None:
+    assert record(run(seen("gw-desk", 1, [NOON, NOON + 1]))) == [(NOON, "hall")]
+
+
+def test_a_later_pass_corrects_what_was_thought_before() -> None:
+    rows = walk("d1", NOON, 2) + seen("gw-d1", 2, [NOON + 600], rssi=-60)
+    assert record(run(rows))[-1][1] == "r1"
+    rows += walk("d2", NOON + 615, 2)
+    stays = record(run(rows))
+    assert [room for _, room in stays][-2:] == ["hall", "r2"]
+    assert NOON + 599 < stays[-2][0] < NOON + 616
+
+
+def test_reads_without_a_time_move_nothing() -> None:
+    rows = [
+        ReadRow(rx=r.rx, t=None, gateway=r.gateway, antenna=r.antenna, epc=r.epc, rssi=r.rssi)
+        for r in walk("d1", NOON, 2)
+    ]
+    assert run(rows) == []
+
+
+def test_a_clock_hours_ahead_moves_nothing() -> None:
+    rows = [
+        ReadRow(rx=r.rx, t=r.rx + 7200, gateway=r.gateway, antenna=r.antenna, epc=r.epc)
+        for r in walk("d1", NOON, 2)
+    ]
+    assert run(rows) == []
+
+
+def test_a_school_row_replaces_the_school_given() -> None:
+    swapped = SCHOOL_TEXT.replace(
+        'antennas = { 1 = "hall", 2 = "r1" }', 'antennas = { 1 = "r1", 2 = "hall" }'
+    )
+    rows = [SchoolRow(rx=NOON - 60, text=swapped), *walk("d1", NOON, 2)]
+    assert crossings(run(rows)) == [("d1", "r1", "hall")]
+
+
+def test_hour_old_reads_mend_the_past_and_leave_the_present() -> None:
+    on_time = walk("d1", NOON, 2) + walk("d2", NOON + 3000, 2)
+    late = [
+        ReadRow(
+            rx=NOON + 5400 + k * 0.01,
+            t=r.t,
+            gateway=r.gateway,
+            antenna=r.antenna,
+            epc=r.epc,
+            rssi=r.rssi,
+        )
+        for k, r in enumerate(walk("d1", NOON + 1200, 1))
+    ]
+    before = record(run(on_time))
+    after = record(run(on_time + late))
+    assert before[-1] == after[-1]
+    assert [room for _, room in after][-3:] == ["r1", "hall", "r2"]
+    assert abs(after[-2][0] - (NOON + 1200)) < 0.5
+    assert len(numbered(late)) == 24
+    assert school().rooms.keys() >= {"r1", "r2"}
