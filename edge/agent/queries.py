@@ -29,9 +29,8 @@ FROM ({chosen}) AS d
 LEFT JOIN observed AS o ON o.epc = d.epc
 LEFT JOIN whereabouts AS w ON w.epc = d.epc
 LEFT JOIN presence AS p ON p.epc = d.epc
-ORDER BY d.recorded DESC, d.cart, length(d.number), d.number, d.epc
 """
-_PAGE = " ORDER BY d.recorded DESC, d.cart, length(d.number), d.number, d.epc LIMIT :limit OFFSET :offset"
+_ORDER = " ORDER BY d.recorded DESC, d.cart, length(d.number), d.number, d.epc"
 _OF_CART = """
 SELECT * FROM devices WHERE epc IN (
     SELECT epc FROM devices WHERE cart = :cart UNION SELECT epc FROM presence WHERE cart = :cart
@@ -85,8 +84,8 @@ class LedgerQueries:
         limit = min(max(limit, 1), PAGE_AT_MOST)
         where = _MATCHES if query else ""
         values: dict[str, object] = {"q": _like(query), "limit": limit, "offset": max(offset, 0)}
-        chosen = f"SELECT * FROM devices AS d{where}{_PAGE}"
-        rows = await self._rows(_SHOWN.format(chosen=chosen), values)
+        chosen = f"SELECT * FROM devices AS d{where}{_ORDER} LIMIT :limit OFFSET :offset"
+        rows = await self._rows(_SHOWN.format(chosen=chosen) + _ORDER, values)
         ((total,),) = await self._rows(f"SELECT count(*) FROM devices AS d{where}", values)
         return Page([self._device_view(row) for row in rows], total, max(offset, 0), limit)
 
@@ -138,7 +137,7 @@ class LedgerQueries:
         return Totals(**counts, lost=self._sorter.books.lost(), dropped=self._dropped())
 
     async def _cart(self, cart: Cart, now: float) -> CartView:
-        rows = await self._rows(_SHOWN.format(chosen=_OF_CART), {"cart": cart.id})
+        rows = await self._rows(_SHOWN.format(chosen=_OF_CART) + _ORDER, {"cart": cart.id})
         devices = [_in_cart(self._device_view(row)) for row in rows]
         room = None
         if cart.epc is not None:
