@@ -1,6 +1,7 @@
 """`rollcall demo`: the whole system on this machine."""
 
 import asyncio
+import os
 import socket
 import sys
 import tempfile
@@ -36,7 +37,8 @@ def _must_be_free(address: str, port: int, option: str) -> None:
         with socket.create_server((address, port)):
             pass
     except OSError as error:
-        reason = f"{address}:{port} cannot be used ({error.strerror or error})"
+        why = os.strerror(error.errno) if error.errno else str(error)
+        reason = f"{address}:{port} cannot be used ({why})"
         raise Failure(f"{reason}; choose another with {option}") from error
 
 

@@ -1,0 +1,118 @@
+"""`rollcall demo` brings the whole system up, says what it cannot do, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.waiting import wait_for
+
+UP_S = 20.0  # the page is to show counts by then
+CHANGE_S = 120.0  # and they are to change by then
+STOP_S = 3.0
+
+
+class Demo:
+    """A running `rollcall demo` on free ports."""
+
+    def __init__(self, *options: str) -> None:
+        self.port = free_port()
+        command = [sys.executable, "-m", "edge.cli", "demo", "--port", str(self.port)]
+        command += ["--broker-port", str(free_port()), *options]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    def carts(self) -> list[dict[str, Any]]:
+        """What the API says of the carts; nothing while it does not answer."""
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/api/v1/carts", timeout=2.0
+            ) as answer:
+                found: list[dict[str, Any]] = json.load(answer)
+                return found
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return []
+
+    def children(self) -> list[int]:
+        """Process ids of all it started."""
+        pid = self.process.pid
+        return [int(w) for w in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    running = Demo("--lesson", "20")
+    try:
+        yield running
+    finally:
+        running.process.send_signal(signal.SIGTERM)
+        try:
+            running.process.wait(10.0)
+        except subprocess.TimeoutExpired:
+            running.process.kill()
+            running.process.wait()
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether none of these processes runs any more (one that nobody waited for does not)."""
+    return not any(is_running(pid) for pid in pids)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_counts_show_and_change_and_ctrl_c_leaves_no_process(demo: Demo) -> None:
+    def counted() -> list[int]:
+        carts = demo.carts()
+        return [cart["present"] for cart in carts if cart["present"] is not None]
+
+    first = wait_for(lambda: min(counted(), default=0) >= 25 and counted(), UP_S, "full counts")
+    wait_for(lambda: sum(counted()) < sum(first) - 10, CHANGE_S, "the carts to empty")
+    children = demo.children()
+    assert len(children) >= 3 + 8 + 3  # broker, modules, agent, doorways, carts
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(STOP_S) == 0
+    assert gone(children)
+
+
+def test_a_killed_demo_takes_its_processes_with_it(demo: Demo) -> None:
+    wait_for(lambda: len(demo.children()) >= 3 + 8 + 3, UP_S, "all processes")
+    children = demo.children()
+    demo.process.kill()
+    demo.process.wait()
+    wait_for(lambda: gone(children), 10.0, "the end of all processes")
+
+
+@pytest.mark.parametrize("option", ["--port", "--broker-port"])
+def test_a_taken_port_is_one_line_that_names_the_option(option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = {"--port": free_port(), "--broker-port": free_port()}
+        ports[option] = taken.getsockname()[1]
+        words = [word for name, port in ports.items() for word in (name, str(port))]
+        done = subprocess.run(
+            [sys.executable, "-m", "edge.cli", "demo", *words],
+            capture_output=True,
+            text=True,
+            timeout=UP_S,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert option in done.stderr
+    assert os.strerror(98) in done.stderr
