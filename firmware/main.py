@@ -204,7 +204,7 @@ class Gateway:
         driver = FAMILIES[reader.family]
         port = self.board.port(reader.port)
         module = driver(port, reader.antennas, self.intake, self.clock)
-        return Station(reader.port, module, self.radio, self.log.say)
+        return Station(reader.port, module, self.radio, self.clock, self.log.say)
 
     def _mqtt_settings(self):
         settings = self.settings

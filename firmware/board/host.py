@@ -20,12 +20,17 @@ class Board:
 
     outbox_bytes = 512 * 1024  # MicroPython's heap on a PC is 2 MB
     coalescer_tags, coalescer_tracks = 512, 1024  # 150 KB: a hall's door on the last day of term
+    small_heap = 400_000  # below it, started with -X heapsize, sizes are a board's
     reset = "start"
 
     def __init__(self, data_dir):
         self._dir = data_dir
         _make_dir(data_dir)
         self.hw = self._identity()
+        free, _ = self.heap()
+        if free is not None and free < self.small_heap:
+            self.outbox_bytes = 16 * 1024
+            self.coalescer_tags, self.coalescer_tracks = 64, 128
 
     def ticks_ms(self):
         """Monotonic milliseconds that wrap at `TICKS_PERIOD`."""

@@ -16,14 +16,34 @@ MICROPYTHON = sys.implementation.name == "micropython"
 _VTIME, _VMIN = 5, 6  # places in the list of control characters on Linux
 
 
-class TtyPort:
+class _Port:
+    """What both kinds do once they are open."""
+
+    def __init__(self, name):
+        self.name = name
+        self._stream = None
+
+    async def readinto(self, view):
+        return await self._opened().readinto(view)
+
+    def write(self, data):
+        self._opened().write(data)
+
+    def close(self):
+        if self._stream:
+            self._stream.close()
+            self._stream = None
+
+    def _opened(self):
+        if self._stream is None:
+            raise OSError("not open")
+        return self._stream
+
+
+class TtyPort(_Port):
     """A serial device or pty, raw, never blocking."""
 
     has_baud = True
-
-    def __init__(self, path):
-        self.name = path
-        self._stream = None
 
     async def open(self, baud):
         if MICROPYTHON:
@@ -34,7 +54,7 @@ class TtyPort:
 
     def set_baud(self, baud):
         """Raw 8N1 at `baud`. VMIN = VTIME = 0, or MicroPython's read blocks its whole loop."""
-        number = self._stream.fileno()
+        number = self._opened().fileno()
         if MICROPYTHON:
             termios.setraw(number)
         else:
@@ -49,28 +69,16 @@ class TtyPort:
         attributes[6][_VMIN] = attributes[6][_VTIME] = 0
         termios.tcsetattr(number, termios.TCSANOW, attributes)
 
-    async def readinto(self, view):
-        return await self._stream.readinto(view)
 
-    def write(self, data):
-        self._stream.write(data)
-
-    def close(self):
-        if self._stream:
-            self._stream.close()
-            self._stream = None
-
-
-class TcpPort:
+class TcpPort(_Port):
     """`socket://HOST:PORT`: a reader behind a serial server, or an emulator."""
 
     has_baud = False
 
     def __init__(self, address):
-        self.name = address
+        super().__init__(address)
         host, _, port = address[len("socket://") :].rpartition(":")
         self._address = (host.strip("[]"), int(port))
-        self._stream = None
 
     async def open(self, baud):
         if MICROPYTHON:
@@ -90,17 +98,6 @@ class TcpPort:
 
     def set_baud(self, baud):
         """A socket has no rate; the serial server at its other end keeps its own."""
-
-    async def readinto(self, view):
-        return await self._stream.readinto(view)
-
-    def write(self, data):
-        self._stream.write(data)
-
-    def close(self):
-        if self._stream:
-            self._stream.close()
-            self._stream = None
 
 
 class _MicroFile:

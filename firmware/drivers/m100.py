@@ -36,7 +36,7 @@ _FAULTS = {
 _BAUDS = (115200, 9600)  # R200 and YRM100 as shipped; what the old M100 manual says
 _PROBE_S = 0.3  # the module answers within 20 ms; the rest is for a loaded host
 _REPLY_S = 1.0
-_TRIES = 2  # the first command after sleep goes unanswered
+_TRIES = 2  # the first command after sleep goes unanswered, and all for 0.5 s after power
 # A module left alone falls silent after this many rounds (10-30 s) should its gateway die,
 # and it is more than any slot holds.
 _ROUNDS = 1000
@@ -90,7 +90,7 @@ class M100(Reader):
         self._pump_task = asyncio.create_task(self._pump())
         for baud in _BAUDS if self._port.has_baud else _BAUDS[:1]:
             self._port.set_baud(baud)
-            for framing in (BB_7E, AA_DD):
+            for framing in (BB_7E, AA_DD) * _TRIES:
                 version = await self._probe(framing)
                 if version is not None:
                     await self._halt()
@@ -138,6 +138,7 @@ class M100(Reader):
             except asyncio.CancelledError:
                 pass
             self._pump_task = None
+        self._lost = "closed"
         self._port.close()
 
     def frame(self, kind, command, start, length):
@@ -186,11 +187,8 @@ class M100(Reader):
         self._framing = framing
         self._parser.speak(framing)
         self._send(_STOP)  # it may still be polling for a gateway that died
-        for _ in range(_TRIES):
-            reply = await self._exchange(_VERSION, b"\x00", _VERSION, _PROBE_S)
-            if reply and reply[0] == _VERSION and reply[1]:
-                return _text(reply[1])
-        return None
+        reply = await self._exchange(_VERSION, b"\x00", _VERSION, _PROBE_S)
+        return _text(reply[1]) if reply and reply[0] == _VERSION else None
 
     async def _mask(self, radio):
         """Let foreign tags keep silent on the air where one prefix says which are ours.

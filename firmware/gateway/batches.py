@@ -62,11 +62,13 @@ class Batches:
             (epc, antenna, rssi, first_ms - up, n, span, peak)
             for epc, antenna, rssi, first_ms, n, span, peak in self._reads
         ]
-        looks, self._reads, self._due = self._looks, [], None
-        self._clear_looks()
+        lost = self._outbox.untold(MAX_LOST)
+        self._outbox.put(pack(up, self._looks, reads, lost), lost)
+        # Only now: where memory ran out above, the next tick tries again with all of it.
+        self._reads = []
+        self._due = None
         self._closed_at = now_ms
-        lost = self._outbox.lost_to_tell(MAX_LOST)
-        self._outbox.put(pack(up, looks, reads, lost), lost)
+        self._clear_looks()
 
     @property
     def has_reads(self):

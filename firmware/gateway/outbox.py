@@ -40,18 +40,18 @@ class Outbox:
         self._untold = []  # lost ranges [boot, first, last, reads] that no held batch tells
 
     def put(self, packed, lost=()):
-        """Keep a new batch that tells the ranges `lost`; returns its seq."""
+        """Keep a new batch that tells the ranges `lost`, taken from `untold`; returns its seq."""
         entry = Entry(self._next_seq, packed, lost)
         self._next_seq += 1
+        self._untold = self._untold[len(lost) :]
         self._make_room(_cost(entry))
         self.entries.append(entry)
         self._bytes += _cost(entry)
         return entry.seq
 
-    def lost_to_tell(self, most):
-        """Take over up to `most` untold ranges, for the batch that is put next."""
-        told, self._untold = self._untold[:most], self._untold[most:]
-        return told
+    def untold(self, most):
+        """Up to `most` lost ranges, for the batch that is put next."""
+        return self._untold[:most]
 
     def base(self):
         """The lowest seq still held, or the next one to come."""

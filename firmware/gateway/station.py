@@ -2,9 +2,10 @@
 
 import asyncio
 
-from drivers.reader import ReaderError
+from drivers.reader import ModuleFault, ReaderError
 
 _FIRST_PAUSE_S = 0.5
+_SAY_AGAIN_MS = 60_000  # the same trouble is one line a minute
 _MOST_PAUSE_S = 10  # a module that was plugged back in should not keep a door blind for long
 
 
@@ -15,7 +16,7 @@ class Station:
     and touches the reader only while it is not `ready`.
     """
 
-    def __init__(self, name, reader, radio, say):
+    def __init__(self, name, reader, radio, clock, say):
         self.name = name
         self.reader = reader
         self.ready = False
@@ -23,7 +24,10 @@ class Station:
         self._radio = radio
         self._applied = None  # the Radio that is in the module
         self._say = say
-        self._trouble = None  # the last one said, so that it is said once
+        self._clock = clock
+        self._trouble = None  # the last one said
+        self._said_at = 0
+        self.faults = 0  # slots that the module ended with an error of its own
         self._broken = asyncio.Event()
 
     def use(self, radio):
@@ -42,8 +46,7 @@ class Station:
             if self._applied is not radio:
                 await self.reader.configure(radio)
                 self._applied = radio
-            await self.reader.stream(slot_ms)
-            self._trouble = None
+            await self._stream(slot_ms)
         except ReaderError as error:
             self._report(error)
             self.ready = False
@@ -70,15 +73,26 @@ class Station:
 
     async def close(self):
         """Silence the module and give its port back."""
-        self.ready = False
-        try:
-            await self.reader.stop()
-        except ReaderError as error:
-            self._report(error)
+        if self.ready:
+            self.ready = False
+            try:
+                await self.reader.stop()
+            except ReaderError as error:
+                self._report(error)
         await self.reader.close()
+
+    async def _stream(self, slot_ms):
+        """A fault of the module (no free channel, say) ends its slot; the next one may do."""
+        try:
+            await self.reader.stream(slot_ms)
+        except ModuleFault as fault:
+            self.faults += 1
+            self._report(fault)
 
     def _report(self, error):
         text = "reader {}: {}".format(self.name, error)
-        if text != self._trouble:
+        now = self._clock.up_ms()
+        if text != self._trouble or now - self._said_at >= _SAY_AGAIN_MS:
             self._trouble = text
+            self._said_at = now
             self._say("warning", text)

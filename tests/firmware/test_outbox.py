@@ -11,7 +11,7 @@ COST = len(BATCH) + 96
 def filled(count, room=1000):
     outbox = Outbox(BOOT, room * COST)
     for _ in range(count):
-        outbox.put(BATCH, outbox.lost_to_tell(16))
+        outbox.put(BATCH, outbox.untold(16))
     return outbox
 
 
@@ -61,9 +61,9 @@ def test_base_is_the_lowest_seq_held_or_the_next():
 def test_when_full_the_oldest_off_the_wire_go_and_the_next_batch_tells():
     outbox = filled(5, room=5)
     send(outbox, 2)
-    outbox.put(BATCH, outbox.lost_to_tell(16))
+    outbox.put(BATCH, outbox.untold(16))
     assert seqs(outbox) == [0, 1, 3, 4, 5]
-    outbox.put(BATCH, outbox.lost_to_tell(16))
+    outbox.put(BATCH, outbox.untold(16))
     assert outbox.entries[-1].lost == [(BOOT, 2, 2, 1)]
     assert (outbox.lost_batches, outbox.lost_reads) == (2, 2)
 
@@ -71,7 +71,7 @@ def test_when_full_the_oldest_off_the_wire_go_and_the_next_batch_tells():
 def test_a_lost_range_passes_on_when_its_carrier_goes():
     outbox = filled(60, room=10)
     told = [lost for entry in outbox.entries for lost in entry.lost]
-    told += outbox.lost_to_tell(16)
+    told += outbox.untold(16)
     names = sorted([seq for _, first, last, _ in told for seq in range(first, last + 1)])
     assert names == list(range(50))
     assert sum([reads for _, _, _, reads in told]) == 50
@@ -79,10 +79,10 @@ def test_a_lost_range_passes_on_when_its_carrier_goes():
 
 def test_a_range_whose_carrier_is_confirmed_is_told_no_more():
     outbox = filled(6, room=5)
-    outbox.put(BATCH, outbox.lost_to_tell(16))
+    outbox.put(BATCH, outbox.untold(16))
     send(outbox, 5)
     outbox.confirm(BOOT, 0, 99)
-    assert outbox.lost_to_tell(16) == [(BOOT, 1, 1, 1)]
+    assert outbox.untold(16) == [(BOOT, 1, 1, 1)]
     assert len(outbox) == 0
 
 
@@ -90,5 +90,6 @@ def test_at_most_so_many_ranges_are_told_at_once():
     outbox = filled(0)
     for seq in range(0, 20, 2):
         outbox._remember_lost(BOOT, seq, seq, 1)
-    assert len(outbox.lost_to_tell(4)) == 4
-    assert len(outbox.lost_to_tell(99)) == 6
+    assert len(outbox.untold(4)) == 4
+    outbox.put(BATCH, outbox.untold(4))
+    assert len(outbox.untold(99)) == 6

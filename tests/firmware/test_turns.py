@@ -41,6 +41,7 @@ class Bench:
                 str(place),
                 M100(module, [place], Sink(), FakeClock()),
                 radio,
+                FakeClock(),
                 lambda level, text: self.said.append(text),
             )
             for place, module in enumerate(self.modules)

@@ -27,7 +27,8 @@ class FakeAgent:
         self.lock = threading.Lock()
         self._port = port
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, "an-agent")
-        self._client.on_connect = lambda client, *_: client.subscribe(OWN + "+/#", 1)
+        self._connections = 0
+        self._client.on_connect = self._begin
         self._client.on_message = self._take
         self._client.reconnect_delay_set(0.1, 0.2)
 
@@ -45,7 +46,7 @@ class FakeAgent:
         self.publish(OWN + "ack", {"v": 1, "agent": "x", "now": now, "got": ranges})
 
     def says_it_is(self, boot: str, retain: bool = False) -> None:
-        status = {"v": 1, "online": True, "id": "x", "boot": boot, "now": None}
+        status = {"v": 1, "online": True, "id": "x", "boot": boot}
         self.publish(f"rollcall/{SITE}/agent/status", status, retain)
 
     def publish(self, topic: str, fields: object, retain: bool = False) -> None:
@@ -67,6 +68,11 @@ class FakeAgent:
     def said(self, channel: str) -> list[dict[str, object]]:
         with self.lock:
             return [fields for name, fields in self.others if name == channel]
+
+    def _begin(self, client: paho.Client, *_: object) -> None:
+        self._connections += 1
+        client.subscribe(OWN + "+/#", 1)
+        self.says_it_is(f"connection {self._connections}", retain=True)
 
     def _take(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         words = message.topic.removeprefix(OWN).split("/")

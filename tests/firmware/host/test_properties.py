@@ -95,7 +95,7 @@ def test_each_batch_is_held_confirmed_or_told_as_lost_exactly_once(script, room)
     put, confirmed, told = 0, set(), []
     for step in script:
         if step == "put":
-            outbox.put(BATCH, outbox.lost_to_tell(3))
+            outbox.put(BATCH, outbox.untold(3))
             put += 1
         elif step == "send":
             entry = outbox.next_unsent()
@@ -111,7 +111,7 @@ def test_each_batch_is_held_confirmed_or_told_as_lost_exactly_once(script, room)
         assert outbox.base() <= min([entry.seq for entry in outbox.entries], default=put)
     held = [entry.seq for entry in outbox.entries]
     told += [lost for entry in outbox.entries for lost in entry.lost]
-    told += outbox.lost_to_tell(1000)
+    told += outbox.untold(1000)
     lost = [seq for _, first, last, _ in told for seq in range(first, last + 1)]
     assert sorted([*held, *confirmed, *lost]) == list(range(put))
     assert sum(count for _, _, _, count in told) == 3 * len(lost) == outbox.lost_reads

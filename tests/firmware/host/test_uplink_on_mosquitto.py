@@ -82,7 +82,6 @@ def test_what_is_not_confirmed_fills_the_window_and_is_sent_again(
     micropython_binary: list[str],
 ) -> None:
     agent.confirming = False
-    agent.says_it_is("first", retain=True)
     with firmware(micropython_binary, tmp_path, modules.paths, broker.port) as process:
         wait_for(lambda: agent.seqs() == list(range(16)), 20, "a full window")
         boot = str(agent.said("status")[0]["boot"])
