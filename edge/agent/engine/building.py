@@ -21,6 +21,7 @@ class Spot:
     side: str
     rooms: tuple[str, ...]
     faced: int  # how many of `rooms` have an antenna
+    passages: frozenset[str]  # which of `rooms` devices only pass through
 
 
 @dataclass
@@ -75,10 +76,11 @@ class Building:
         place = self.school.places[at]
         key = f"{place.kind}/{place.id}"
         if place.kind != "doorway":
-            return Spot(place.kind, place.id, key, place.side, (place.side,), 1)
+            return Spot(place.kind, place.id, key, place.side, (place.side,), 1, frozenset())
         doorway = self.school.doorways[place.id]
         faced = len(set(doorway.antennas.values()))
-        return Spot("doorway", place.id, key, place.side, doorway.between, faced)
+        passages = frozenset(room for room in doorway.between if self.is_passage(room))
+        return Spot("doorway", place.id, key, place.side, doorway.between, faced, passages)
 
     def _search(self, start: str) -> dict[str, str]:
         """Breadth first from `start`: the room each room is reached from."""

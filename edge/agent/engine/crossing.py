@@ -33,6 +33,16 @@ _LOPSIDED = 1.5  # the most that one side being heard better says
 _EVEN_DECADES = 0.6  # sides whose powers, or numbers of reads, differ by less are heard alike
 _TELLING_DECADES = 0.6
 
+# Seen on one side only, a tag passed by or its carrier's body hid it from the other side. Halls
+# are passed along; who is seen at a door from within a room mostly goes through it. The more
+# reads, the less likely that the other side's antenna had no share in them.
+_PAST = -0.5
+_AT_A_ROOMS_DOOR = -0.2
+_A_READ = 0.06
+_MANY = 20
+_SLOPE = 1.7
+_SHORT_MS = 500
+
 _STRAY = -6.0  # the tag was in neither room: a reader saw it through walls
 
 
@@ -172,20 +182,34 @@ def _one_side(p: Pass, side: _Side | None) -> Evidence:
         return Evidence(p.first, (), 0.0, 0.0)
     here = side.room
     there = p.spot.rooms[1] if here == p.spot.rooms[0] else p.spot.rooms[0]
+    leaving, arriving = _slope(p, side)
     if p.spot.faced == 1:
         # Nobody looks at the other side: who is seen probably goes through.
         through, stayed, beyond = 0.0, -0.7, -2.0
     else:
-        # The more reads, the less likely that the other side's antenna missed all of its share.
-        through = -1.2 - min(0.15 * side.reads, 3.0)
+        through = _PAST if here in p.spot.passages else _AT_A_ROOMS_DOOR
+        through -= _A_READ * min(side.reads, _MANY)
         stayed, beyond = 0.0, 2 * through - 1.0
     options = (
         Option(here, here, stayed),
-        Option(here, there, through),
-        Option(there, here, through),
+        Option(here, there, through + leaving),
+        Option(there, here, through + arriving),
         Option(there, there, beyond),
     )
     return Evidence(round(side.centroid), options, _STRAY, 0.0)
+
+
+def _slope(p: Pass, side: _Side) -> tuple[float, float]:
+    """How far leaving, or arriving, explains when in the pass the power came.
+
+    Who leaves by a door is heard better and better until it shields the tag; who passes by is
+    heard best half-way.
+    """
+    half = (side.last - side.first) / 2
+    if not p.has_rssi or half < _SHORT_MS / 2:
+        return 0.0, 0.0
+    skew = (side.centroid - side.first - half) / half
+    return _limit(_SLOPE * skew, 1.0), _limit(-_SLOPE * skew, 1.0)
 
 
 def _lying(p: Pass, first: _Side | None, second: _Side | None) -> Evidence:

@@ -25,6 +25,7 @@ _NO_WAY = -12.0
 _HURRY = -3.0  # more doorways than a walker passes in the time
 _FASTEST_DOORWAY_MS = 1_500
 _HOME = 1.5  # an unknown start is likelier in the device's home room
+_IN_PASSING = -1.0  # and less likely in a hall
 _HOPELESS = 10.0  # rooms less likely than the best by so much are given up
 _MOST_ROOMS = 5
 
@@ -197,7 +198,9 @@ class Whereabouts:
         if room == goal:
             return 0.0
         if room is None:
-            return _HOME if goal == self.home else 0.0
+            if goal == self.home:
+                return _HOME
+            return _IN_PASSING if building.is_passage(goal) else 0.0
         doorways = building.doorways_between(room, goal)
         if doorways is None:
             return _NO_WAY
