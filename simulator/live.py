@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from bisect import insort
 from collections.abc import Callable, Sequence
 
@@ -15,7 +16,7 @@ from simulator.chance import Floats
 from simulator.day import Day
 from simulator.itinerary import Dock, Undock, Walk
 from simulator.link import LOGISTIC_DB, return_level_dbm
-from simulator.modules.field import TagAnswer
+from simulator.modules.field import TagAnswer, make_tags
 from simulator.modules.tag import Tag
 from simulator.motion import Walks, near_enough
 from simulator.radio import CHANNELS, DWELL_MS, NOISE_DB, Ints, Radio
@@ -58,7 +59,11 @@ class LiveSchool:
         clock: Callable[[], float],
         seed: int = 1,
     ) -> None:
-        self.tags = [Tag(bytes.fromhex(device.epc)) for device in devices]
+        self.tags: list[Tag] = make_tags(
+            len(devices),
+            random.Random(f"tags {seed}"),
+            epcs=[bytes.fromhex(device.epc) for device in devices],
+        )
         self.carts: dict[str, dict[int, int]] = {cart: {} for cart in school.carts}
         self._school = school
         self._offset_s = start_s - clock()

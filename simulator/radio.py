@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.contracts.school import School
-from simulator.antennas import SLOT_MS, Antennas
+from simulator.antennas import SLOT_MS, Antenna, Antennas
 from simulator.carts import CartRadio
 from simulator.chance import Floats, fading_db, key, rician_table_db, uniform
 from simulator.coalescer.shapes import NO_RSSI, RawReads
@@ -33,6 +33,9 @@ THRESHOLD_DBM = (-20.0, -18.0)  # of the tags' chips, mounted on a device
 NOISE_DB = 1.0  # of the reported level
 
 NO_WALK = -1
+
+_Link = tuple[int, tuple[tuple[int, int], ...]]  # antenna, (device, slot) of all docked
+_Links = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class Radio:
         self._seed = seed
         low, high = THRESHOLD_DBM
         self.threshold_dbm = low + (high - low) * uniform(key(seed, 1, np.arange(devices)))
+        self._links: dict[_Link, _Links] = {}  # of the stretch before
         self._front = rician_table_db(FRONT_K_DB)
         self._back = rician_table_db(BACK_K_DB)
         self._metal = rician_table_db(CART_K_DB)
@@ -182,32 +186,52 @@ class Radio:
         rows.level_dbm.append(level)
 
     def _stay_rows(self, rows: _Rows, stays: Sequence[Stay], first_ms: Ints, slots: Ints) -> None:
-        channels = np.arange(CHANNELS)
-        for cart, radio in self.carts.items():
-            here = [stay for stay in stays if stay.cart == cart]
+        by_cart: dict[str, list[Stay]] = {}
+        for stay in stays:
+            by_cart.setdefault(stay.cart, []).append(stay)
+        before, self._links = self._links, {}
+        for cart, here in by_cart.items():
             device = np.array([stay.device for stay in here], np.int64)
-            slot = np.array([stay.slot for stay in here], np.int64)
             begin = np.array([stay.from_ms for stay in here])
             end = np.array([stay.until_ms for stay in here])
-            for antenna in radio.antennas if here else []:
+            for antenna in self.carts[cart].antennas:
                 index = antenna.index
-                gain_db = self.stay_gain_db(cart, device, slot, index, channels)
-                level = return_level_dbm(np.float64(antenna.power_dbm), gain_db)
-                threshold = self.threshold_dbm[device][:, None]
-                powered = forward_chance(np.float64(antenna.power_dbm), gain_db, threshold)
-                decoded = return_chance(level, np.float64(antenna.radio.sensitivity_dbm))
+                powered, decoded, level = self._cart_links(cart, antenna, here, before)
                 all_of = np.full(len(here), index, np.int64)
-                stay, place = _slots_between(begin, end, all_of, self.antennas, first_ms, slots)
+                which, place = _slots_between(begin, end, all_of, self.antennas, first_ms, slots)
                 t_ms = first_ms[index] + np.arange(int(slots[index])) * antenna.turns * SLOT_MS
                 hop = key(self._seed, 4, index, t_ms // DWELL_MS) % np.uint64(CHANNELS)
                 channel = hop.astype(np.int64)[place]
-                rows.antenna.append(np.full(len(stay), index, np.int64))
+                rows.antenna.append(np.full(len(which), index, np.int64))
                 rows.place.append(place)
-                rows.device.append(device[stay])
-                rows.walk.append(np.full(len(stay), NO_WALK, np.int64))
-                rows.powered.append(powered[stay, channel])
-                rows.decoded.append(decoded[stay, channel])
-                rows.level_dbm.append(level[stay, channel])
+                rows.device.append(device[which])
+                rows.walk.append(np.full(len(which), NO_WALK, np.int64))
+                rows.powered.append(powered[which, channel])
+                rows.decoded.append(decoded[which, channel])
+                rows.level_dbm.append(level[which, channel])
+
+    def _cart_links(
+        self, cart: str, antenna: Antenna, here: Sequence[Stay], before: dict[_Link, _Links]
+    ) -> _Links:
+        """Return chances powered and decoded, and levels, of docked devices on each channel.
+
+        They hold as long as nothing is docked or undocked, so those of the stretch `before` are
+        taken again: the hashes and powers of ten in them are dear.
+        """
+        link = (antenna.index, tuple((stay.device, stay.slot) for stay in here))
+        if link not in before:
+            device = np.array([stay.device for stay in here], np.int64)
+            slot = np.array([stay.slot for stay in here], np.int64)
+            channels = np.arange(CHANNELS)
+            gain_db = self.stay_gain_db(cart, device, slot, antenna.index, channels)
+            power = np.float64(antenna.power_dbm)
+            level = return_level_dbm(power, gain_db)
+            powered = forward_chance(power, gain_db, self.threshold_dbm[device][:, None])
+            decoded = return_chance(level, np.float64(antenna.radio.sensitivity_dbm))
+            self._links[link] = (powered, decoded, level)
+        else:
+            self._links[link] = before[link]
+        return self._links[link]
 
     def _run(self, rows: _Rows, first_ms: Ints, slots: Ints, widest: int, begin_ms: int) -> Stretch:
         on = self.antennas
