@@ -31,8 +31,9 @@ class Snapshot(msgspec.Struct):
 
 
 class News(msgspec.Struct, frozen=True):
-    """What a stream has to tell: the carts that differ, or with none of them a heartbeat."""
+    """What a stream has to tell `now`: the carts that differ, or with none a heartbeat."""
 
+    now: float
     snapshot: Snapshot
     changed: list[CartView]
 
@@ -47,8 +48,8 @@ class LiveBoard:
     def __init__(self, agent: Agent, clock: Callable[[], float], beat_s: float) -> None:
         self.beat_s = beat_s
         self.snapshot = Snapshot(number=0, now=clock(), carts={})
+        self.now = clock
         self._agent = agent
-        self._clock = clock
         self._streams: set[Stream] = set()
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -89,7 +90,7 @@ class LiveBoard:
     async def look(self) -> None:
         """Ask for the carts now, and wake the streams where something differs from last time."""
         async with self._looking:
-            now = self._clock()
+            now = self.now()
             carts = {cart.id: cart for cart in await self._agent.queries.carts(now)}
             before = self.snapshot
             self.snapshot = Snapshot(before.number + 1, now, carts)
@@ -172,4 +173,4 @@ class Stream:
         self._changed.clear()
         if not self._closed:
             self._wake.clear()
-        return News(snapshot, news)
+        return News(self._board.now(), snapshot, news)

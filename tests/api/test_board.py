@@ -88,6 +88,17 @@ async def test_a_quiet_board_beats():
 
 
 @in_loop
+async def test_a_beat_says_the_time_it_is_sent_at():
+    now = [NOW]
+    live = LiveBoard(FakeAgent(a_cart()), lambda: now[0], 0.05)  # nobody looks: not started
+    with live.open() as stream:
+        news = stream.news()
+        await next_of(news)
+        now[0] += 15
+        assert (await next_of(news)).now == NOW + 15
+
+
+@in_loop
 async def test_a_cart_that_time_alone_made_unreadable_is_told_without_a_change():
     agent = FakeAgent(a_cart("c1"))
     with watched(agent, beat_s=0.05) as (live, news):

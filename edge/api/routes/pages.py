@@ -42,12 +42,12 @@ async def carts_page_stream(
     async for news in stream.news():
         snapshot = news.snapshot
         if not news.changed:
-            yield ServerSentEvent(event="beat", data={"now": snapshot.now})
+            yield ServerSentEvent(event="beat", data={"now": news.now})
             continue
         parts = _parts(snapshot, request.app.state.agent.school, viewer)
         changed = [parts[view.id] for view in news.changed]
         data = {
-            "now": snapshot.now,
+            "now": news.now,
             "order": list(snapshot.carts),
             "parts": [*changed, parts[_SUMMARY]],
         }

@@ -50,7 +50,7 @@ async def stream_carts(stream: OpenStream, viewer: AnyViewer) -> AsyncIterator[S
 def _event(news: News, *, with_places: bool) -> ServerSentEvent:
     snapshot = news.snapshot
     if not news.changed:
-        return ServerSentEvent(event="beat", data={"now": snapshot.now}, id=str(snapshot.number))
+        return ServerSentEvent(event="beat", data={"now": news.now}, id=str(snapshot.number))
     return ServerSentEvent(
         event="carts",
         data=[Cart.of(view, with_places=with_places).model_dump() for view in news.changed],
