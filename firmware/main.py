@@ -8,6 +8,7 @@ cannot die without it noticing; on CPython SIGINT and SIGTERM stop it in order t
 import asyncio
 import sys
 
+import board.compact  # noqa: F401 - before all others, for what it does when imported
 from board.host import TICKS_PERIOD, Board
 from drivers.m100 import M100
 from gateway.batches import Batches

@@ -54,4 +54,6 @@ def stop(process: "subprocess.Popen[bytes]") -> int:
 
 
 def interpreter(name: str, micropython: list[str]) -> list[str]:
-    return micropython if name == "micropython" else [sys.executable]
+    """The words for "cpython", "micropython" or "small": MicroPython with a board's heap."""
+    small = [*micropython, "-X", "heapsize=100wk"]
+    return {"cpython": [sys.executable], "micropython": micropython, "small": small}[name]

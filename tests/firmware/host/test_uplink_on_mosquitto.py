@@ -27,7 +27,7 @@ def agent(broker: Broker) -> Iterator[FakeAgent]:
         yield running
 
 
-@BOTH
+@pytest.mark.parametrize("name", ["micropython", "small", "cpython"])
 def test_every_notice_arrives_once_and_in_order(
     name: str,
     modules: Modules,
