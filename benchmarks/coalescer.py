@@ -11,13 +11,17 @@ of which each uses one core.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
-from gateway.coalescer import Coalescer
-from gateway.coalescer_settings import TICK_MS
 
 from simulator.coalescer import RawReads, VectorCoalescer
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "firmware"))
+from gateway.coalescer import Coalescer
+from gateway.coalescer_settings import TICK_MS
 
 ANTENNAS = 2
 ON_AIR_MS = 110  # of each antenna in a tick of 250 ms, both taking turns

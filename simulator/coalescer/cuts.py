@@ -15,17 +15,17 @@ class Cuts:
     """Runs of rows to send and silences to tell, in any order; `records` sorts them."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[Ints, Ints, Ints | int, Ints, int, int]] = []
-        self._silences: list[tuple[Ints, Ints, Ints, int, Ints]] = []
+        self._runs: list[tuple[Ints, Ints, Ints, Ints, int, int]] = []
+        self._silences: list[tuple[Ints, ...]] = []
 
     def send(
-        self, begin: Ints, end: Ints, tick: Ints | int, entered: Ints, place: int, coarse: bool
+        self, begin: Ints, end: Ints, tick: Ints, entered: Ints, place: int, coarse: bool
     ) -> None:
-        """Send rows `begin[i]:end[i]` at the end of `tick`; `place` orders runs of one track."""
+        """Send rows `begin[i]:end[i]` at the end of `tick[i]`; `place` orders runs of one track."""
         self._runs.append((begin, end, tick, entered, place, int(coarse)))
 
     def tell_silence(
-        self, slot: Ints, antenna: Ints, last_ms: Ints, tick: int, entered: Ints
+        self, slot: Ints, antenna: Ints, last_ms: Ints, tick: Ints, entered: Ints
     ) -> None:
         """Tell that these tags have not answered since `last_ms`."""
         self._silences.append((slot, antenna, last_ms, tick, entered))
@@ -68,14 +68,9 @@ def _joined(parts: Sequence[tuple[Ints | int, ...]], columns: int) -> list[Ints]
     if not parts:
         return [np.empty(0, np.int64)] * columns
     lengths = [len(part[0]) for part in parts if isinstance(part[0], np.ndarray)]
-    joined = []
-    for column in zip(*parts, strict=True):
-        if all(isinstance(value, int) for value in column):
-            joined.append(np.repeat(np.array(column, np.int64), lengths))
-        else:
-            whole = [
-                np.full(length, value) if isinstance(value, int) else value
-                for value, length in zip(column, lengths, strict=True)
-            ]
-            joined.append(np.concatenate(whole))
-    return joined
+    return [
+        np.repeat(np.array(column, np.int64), lengths)
+        if isinstance(column[0], int)
+        else np.concatenate(column)
+        for column in zip(*parts, strict=True)
+    ]

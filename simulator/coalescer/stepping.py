@@ -1,14 +1,15 @@
-"""The full rule, tick by tick, for the tags that are not plainly still: all of them at once.
+"""The full rule, answer by answer, for the tags that are not plainly still: all of them at once.
 
-One `Stepper` takes a stretch of ticks. Its columns are those of its tags only; rows, tags and
-tracks are places in them. What is sent is told as cuts of rows, the rows themselves stay.
+Each tag has a clock of its own: the n-th answers of all tags are one step, and before it each
+tag's time is run up to its answer, with whatever falls due on the way. Columns are those of these
+tags only; what is sent is told as cuts of rows, the rows themselves stay.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.coalescer.answers import Answer, sort_answers
+from simulator.coalescer.answers import Answer, list_answers
 from simulator.coalescer.binning import SAMPLES, Bins
 from simulator.coalescer.cuts import Cuts
 from simulator.coalescer.shapes import NO_RSSI, TICK_MS, Bools, CoalescerSettings, Ints, RawReads
@@ -51,33 +52,115 @@ class Stepper:
         self._cuts = cuts
         self._read_base = read_base
         self._settings = settings
-        self._answers = sort_answers(bins, slots, state.exists.shape)
+        self._closed = np.zeros(len(slots), np.int64)  # the last tick that each tag has closed
+        self._looked: list[Ints] = []
+        self._first_tick = 0
 
     def run(self, air: Ints, first_tick: int) -> None:
         """Close each tick; `air` is ms on air by tick, gateway and antenna."""
-        answers = self._answers
-        ticks = np.arange(first_tick, first_tick + len(air) + 1)
-        rows = np.searchsorted(answers.row_tick, ticks)
-        tags = np.searchsorted(answers.tag_tick, ticks)
-        looking = air.any(axis=(1, 2)).tolist()
-        looked = [air[:, self.state.gateway, antenna] for antenna in range(air.shape[2])]
-        for i in range(len(air)):
-            tick = first_tick + i
-            if tags[i] < tags[i + 1]:
-                answer = answers.at(rows[i], rows[i + 1], tags[i], tags[i + 1])
-                self._enter(answer)
-                if looking[i]:
-                    self._count_looking(looked, i)
-                self._answered(answer, tick)
-            elif looking[i]:
-                self._count_looking(looked, i)
-            self._fall_due(tick)
-
-    def _count_looking(self, looked: list[Ints], i: int) -> None:
         state = self.state
-        for antenna, on_air in enumerate(looked):
-            state.quiet += on_air[i] * state.exists[:, antenna]
-        np.minimum(state.quiet, self._settings.silent_at_last_ms, out=state.quiet)
+        antennas = air.shape[2]
+        self._first_tick = first_tick
+        self._closed[:] = first_tick - 1
+        self._looked = [_running(air[:, :, antenna]) for antenna in range(antennas)]
+        for answer in list_answers(self._bins, self._slots, antennas):
+            self._pass_time(answer.tag, answer.tick - 1)
+            self._enter(answer)
+            self._count_looking(answer.tag, answer.tick)
+            self._answered(answer)
+            self._send_fine(answer.tag[state.state[answer.tag] == MOVING])
+            self._send_coarse(answer.tag[state.state[answer.tag] == STILL])
+        everyone = np.arange(len(self._slots))
+        self._pass_time(everyone, np.full(len(everyone), first_tick + len(air) - 1))
+
+    # Time between answers
+
+    def _pass_time(self, tags: Ints, until: Ints) -> None:
+        """Close the ticks up to `until` of tags that nothing reads in them."""
+        here = (self.state.state[tags] != ABSENT) & (self._closed[tags] < until)
+        tag, end = tags[here], until[here]
+        while len(tag):
+            due = self._next_due(tag, end)
+            is_due = due <= end
+            self._count_looking(tag, np.minimum(due, end))
+            tag, end = tag[is_due], end[is_due]
+            if len(tag):
+                self._fall_due(tag)
+                more = (self._closed[tag] < end) & (self.state.state[tag] != ABSENT)
+                tag, end = tag[more], end[more]
+        self._closed[tags] = until
+
+    def _count_looking(self, tag: Ints, until: Ints) -> None:
+        """Close ticks up to `until`, with the looking in them."""
+        self.state.quiet[tag] = self._quiet_at(tag, until)
+        self._closed[tag] = until
+
+    def _quiet_at(self, tag: Ints, until: Ints) -> Ints:
+        state = self.state
+        gateway = state.gateway[tag]
+        begin = self._closed[tag] + 1 - self._first_tick
+        end = until + 1 - self._first_tick
+        quiet = state.quiet[tag]
+        for antenna, looked in enumerate(self._looked):
+            gain = looked[end, gateway] - looked[begin, gateway]
+            quiet += gain * state.exists[tag, antenna]
+        capped: Ints = np.minimum(quiet, self._settings.silent_at_last_ms)
+        return capped
+
+    def _next_due(self, tag: Ints, end: Ints) -> Ints:
+        """The next tick at whose end something happens to each tag without a read."""
+        state, tracks, settings = self.state, self.tracks, self._settings
+        kind = state.state[tag]
+        due = np.where(
+            kind == MOVING,
+            state.last_ms[tag] // TICK_MS,
+            np.where(kind == SILENT, state.since[tag], _FAR),
+        ) + settings.ticks(settings.forget_ms)
+        waiting = tracks.seen_to[tag] > tracks.sent_to[tag]
+        if np.count_nonzero(waiting):
+            at, antenna = waiting.nonzero()
+            whose = tag[at]
+            reserve = (settings.burst - 1) * settings.ticks(settings.token_ms)
+            oldest = self._bins.tick[tracks.sent_to[whose, antenna]]
+            ready = np.where(
+                kind[at] == MOVING,
+                state.full_at[whose, antenna] - reserve,
+                oldest + settings.ticks(settings.coarse_ms) - 1,
+            )
+            np.minimum.at(due, at, ready)
+        silent = (kind == STILL) & (self._quiet_at(tag, end) >= state.limit[tag])
+        for i in np.flatnonzero(silent).tolist():
+            due[i] = min(due[i], self._silent_at(int(tag[i])))
+        return due
+
+    def _silent_at(self, tag: int) -> int:
+        """The tick at whose end this tag's silence reaches its limit."""
+        state = self.state
+        begin = int(self._closed[tag]) + 1 - self._first_tick
+        quiet = np.zeros(len(self._looked[0]) - begin, np.int64)
+        for antenna in np.flatnonzero(state.exists[tag]):
+            quiet += self._looked[antenna][begin:, state.gateway[tag]]
+        missing = int(state.limit[tag] - state.quiet[tag])
+        steps = int(np.searchsorted(quiet, quiet[0] + missing))
+        return int(self._closed[tag]) + steps
+
+    def _fall_due(self, tag: Ints) -> None:
+        """What follows from the time alone, at the tick just closed."""
+        state, settings = self.state, self._settings
+        kind = state.state[tag]
+        tick = self._closed[tag]
+        silent = (kind == STILL) & (state.quiet[tag] >= state.limit[tag])
+        since = np.where(kind == MOVING, state.last_ms[tag] // TICK_MS, state.since[tag])
+        forgotten = (kind != STILL) & (tick - since >= settings.ticks(settings.forget_ms))
+        if np.count_nonzero(silent):
+            self._fall_silent(tag[silent])
+        if np.count_nonzero(forgotten):
+            gone = tag[forgotten]
+            self._send_all(gone)
+            state.state[gone] = ABSENT
+            state.exists[gone] = False
+        self._send_fine(tag[(kind == MOVING) & ~forgotten])
+        self._send_coarse(tag[(kind == STILL) & ~silent])
 
     # What answers say
 
@@ -107,7 +190,7 @@ class Stepper:
         state.last_ms[answer.tag] = self._reads.at_ms[answer.last]
         state.last_antenna[answer.tag] = self._reads.antenna[answer.last]
 
-    def _answered(self, answer: Answer, tick: int) -> None:
+    def _answered(self, answer: Answer) -> None:
         state, settings = self.state, self._settings
         tag = answer.tag
         was = state.state[tag]
@@ -121,16 +204,16 @@ class Stepper:
         ):
             which = (was == kind) & ~is_trial
             if np.count_nonzero(which):
-                is_trial |= decide(answer, which, level, tick)
+                is_trial |= decide(answer, which, level)
         moved = is_trial & (was == STILL)
         if np.count_nonzero(moved):
-            self._send_coarse_then_ring(tag[moved], tick)
+            self._send_coarse_then_ring(tag[moved])
         if np.count_nonzero(is_trial):
-            self._begin_trial(answer, is_trial, level, tick)
+            self._begin_trial(answer, is_trial, level)
         settled = (
             (was == MOVING)
             & ~is_trial
-            & (tick - state.since[tag] >= settings.ticks(settings.still_after_ms))
+            & (answer.tick - state.since[tag] >= settings.ticks(settings.still_after_ms))
         )
         if np.count_nonzero(settled):
             self._settle(answer, settled)
@@ -166,7 +249,7 @@ class Stepper:
             level = np.where(answer.count == 0, rate, level)
         return level
 
-    def _come_back(self, answer: Answer, which: Bools, level: Ints, tick: int) -> Bools:
+    def _come_back(self, answer: Answer, which: Bools, level: Ints) -> Bools:
         """Silent tags that answer: back to still where they were; returns those that are not."""
         state = self.state
         anchor = state.anchor[answer.row_tag, answer.row_antenna]
@@ -181,7 +264,7 @@ class Stepper:
         is_elsewhere: Bools = which & ~is_back
         return is_elsewhere
 
-    def _find_moved(self, answer: Answer, which: Bools, level: Ints, tick: int) -> Bools:
+    def _find_moved(self, answer: Answer, which: Bools, level: Ints) -> Bools:
         """Still tags: note who is off; returns those off for long enough."""
         state, settings = self.state, self._settings
         rows = np.flatnonzero(which[answer.tag_of_row])
@@ -192,13 +275,14 @@ class Stepper:
         state.anchor[tag, antenna] = np.where(known | ~full, anchor, level[rows])
         is_off = known & (np.abs(level[rows] - anchor) > settings.similar)
         off_at = state.off_at[tag, antenna]
+        tick = answer.tick[answer.tag_of_row[rows]]
         off_at = np.where(is_off, np.where(off_at < 0, tick, off_at), -1)
         state.off_at[tag, antenna] = off_at
         is_long = np.zeros(len(level), np.bool_)
         is_long[rows] = is_off & (tick - off_at >= settings.ticks(settings.off_for_ms))
         return answer.any_row(is_long)
 
-    def _find_unsteady(self, answer: Answer, which: Bools, level: Ints, tick: int) -> Bools:
+    def _find_unsteady(self, answer: Answer, which: Bools, level: Ints) -> Bools:
         """Moving tags: widen the trial's range; returns those whose range became too wide."""
         state = self.state
         rows = np.flatnonzero(which[answer.tag_of_row])
@@ -214,11 +298,11 @@ class Stepper:
         is_wide[rows] = high - low > self._settings.similar
         return answer.any_row(is_wide)
 
-    def _begin_trial(self, answer: Answer, which: Bools, level: Ints, tick: int) -> None:
+    def _begin_trial(self, answer: Answer, which: Bools, level: Ints) -> None:
         state = self.state
         tag = answer.tag[which]
         state.state[tag] = MOVING
-        state.since[tag] = tick
+        state.since[tag] = answer.tick[which]
         state.low[tag] = UNSET
         state.anchor[tag] = UNSET
         state.off_at[tag] = -1
@@ -240,103 +324,103 @@ class Stepper:
 
     # What goes out
 
-    def _fall_due(self, tick: int) -> None:
-        """Everything that follows from the time, and the sending of what was just read."""
-        state, tracks, settings = self.state, self.tracks, self._settings
-        kind = state.state
-        waiting = tracks.seen_to > tracks.sent_to
-        unread = state.last_ms < tick * TICK_MS
-        silent = unread & (kind == STILL) & (state.quiet >= state.limit)
-        if np.count_nonzero(silent):
-            self._fall_silent(np.flatnonzero(silent), tick)
-            waiting = tracks.seen_to > tracks.sent_to
-        forget = settings.ticks(settings.forget_ms)
-        forgotten = ((kind == MOVING) & (tick - state.last_ms // TICK_MS >= forget)) | (
-            (kind == SILENT) & (tick - state.since >= forget) & unread
-        )
-        if np.count_nonzero(forgotten):
-            gone = np.flatnonzero(forgotten)
-            tag, antenna = np.nonzero(waiting & forgotten[:, None])
-            self._send(tag, antenna, None, tick, 0, True)
-            kind[gone] = ABSENT
-            state.exists[gone] = False
-        self._send_fine(waiting & (kind == MOVING)[:, None], tick)
-        self._send_coarse(waiting & (kind == STILL)[:, None], tick)
-
-    def _send_fine(self, waiting: Bools, tick: int) -> None:
+    def _send_fine(self, tags: Ints) -> None:
+        """What waits of moving tags, where there is a token."""
+        tracks = self.tracks
+        waiting = tracks.seen_to[tags] > tracks.sent_to[tags]
         if np.count_nonzero(waiting):
-            tag, antenna = waiting.nonzero()
-            self._send_with_tokens(tag, antenna, self.tracks.seen_to[tag, antenna], tick, 0)
+            at, antenna = waiting.nonzero()
+            tag = tags[at]
+            self._send_with_tokens(tag, antenna, tracks.seen_to[tag, antenna], 0)
 
-    def _send_with_tokens(self, tag: Ints, antenna: Ints, end: Ints, tick: int, place: int) -> None:
+    def _send_with_tokens(self, tag: Ints, antenna: Ints, end: Ints, place: int) -> None:
         settings, state = self._settings, self.state
+        tick = self._closed[tag]
         token = settings.ticks(settings.token_ms)
         full_at = state.full_at[tag, antenna]
         ready = full_at - tick <= (settings.burst - 1) * token
-        tag, antenna, end = tag[ready], antenna[ready], end[ready]
-        state.full_at[tag, antenna] = np.maximum(full_at[ready], tick) + token
-        self._send(tag, antenna, end, tick, place, False)
+        tag, antenna = tag[ready], antenna[ready]
+        state.full_at[tag, antenna] = np.maximum(full_at[ready], tick[ready]) + token
+        self._send(tag, antenna, end[ready], place, False)
 
-    def _send_coarse(self, waiting: Bools, tick: int) -> None:
+    def _send_coarse(self, tags: Ints) -> None:
+        """The coarse records of still tags that the next tick's end would find too old."""
+        tracks, settings = self.tracks, self._settings
+        waiting = tracks.seen_to[tags] > tracks.sent_to[tags]
         if not np.count_nonzero(waiting):
             return
-        tag, antenna = waiting.nonzero()
-        settings, tracks, tick_of = self._settings, self.tracks, self._bins.tick
-        wait = settings.ticks(settings.coarse_ms) - 1
-        is_due = tick - tick_of[tracks.sent_to[tag, antenna]] >= wait
+        at, antenna = waiting.nonzero()
+        tag = tags[at]
+        oldest = self._bins.tick[tracks.sent_to[tag, antenna]]
+        is_due = self._closed[tag] - oldest >= settings.ticks(settings.coarse_ms) - 1
         if not np.count_nonzero(is_due):
             return
         tag, antenna = tag[is_due], antenna[is_due]
         end = tracks.seen_to[tag, antenna]
         off = (self.state.off_at[tag] >= 0).any(axis=1)
-        end[off] = self._ring_begin(tag[off], antenna[off], tick)
-        self._send(tag, antenna, end, tick, 0, True)
+        end[off] = self._ring_begin(tag[off], antenna[off])
+        self._send(tag, antenna, end, 0, True)
 
-    def _send_coarse_then_ring(self, tags: Ints, tick: int) -> None:
+    def _send_coarse_then_ring(self, tags: Ints) -> None:
         tracks = self.tracks
-        at, antenna = np.nonzero(tracks.seen_to[tags] > tracks.sent_to[tags])
+        at, antenna = (tracks.seen_to[tags] > tracks.sent_to[tags]).nonzero()
         tag = tags[at]
-        end = self._ring_begin(tag, antenna, tick)
+        end = self._ring_begin(tag, antenna)
         old = end > tracks.sent_to[tag, antenna]
-        self._send(tag[old], antenna[old], end[old], tick, 0, True)
+        self._send(tag[old], antenna[old], end[old], 0, True)
         for place in range(1, self._settings.ticks(self._settings.ring_ms) + 1):
             more = end < tracks.seen_to[tag, antenna]
             tag, antenna, end = tag[more], antenna[more], end[more] + 1
-            self._send_with_tokens(tag, antenna, end, tick, place)
+            self._send_with_tokens(tag, antenna, end, place)
 
-    def _ring_begin(self, tag: Ints, antenna: Ints, tick: int) -> Ints:
+    def _ring_begin(self, tag: Ints, antenna: Ints) -> Ints:
         """The first row not yet sent that lies in the last 2 s."""
         ring = self._settings.ticks(self._settings.ring_ms)
+        oldest = self._closed[tag] - ring
         sent_to = self.tracks.sent_to[tag, antenna]
         seen_to = self.tracks.seen_to[tag, antenna]
         row = seen_to
         for _ in range(ring):
-            row = row - ((row > sent_to) & (self._bins.tick[row - 1] > tick - ring))
+            row = row - ((row > sent_to) & (self._bins.tick[row - 1] > oldest))
         return np.maximum(row, np.minimum(self.tracks.merged_to[tag, antenna], seen_to))
 
-    def _fall_silent(self, tag: Ints, tick: int) -> None:
+    def _fall_silent(self, tag: Ints) -> None:
         state, tracks = self.state, self.tracks
-        at, antenna = np.nonzero(tracks.seen_to[tag] > tracks.sent_to[tag])
-        self._send(tag[at], antenna, None, tick, 0, True)
+        self._send_all(tag)
         self._cuts.tell_silence(
-            self._slots[tag], state.last_antenna[tag], state.last_ms[tag], tick, state.entered[tag]
+            self._slots[tag],
+            state.last_antenna[tag],
+            state.last_ms[tag],
+            self._closed[tag],
+            state.entered[tag],
         )
         state.state[tag] = SILENT
-        state.since[tag] = tick
+        state.since[tag] = self._closed[tag]
         state.off_at[tag] = -1
         tracks.restart[tag] = tracks.rssi_to[tag]
 
-    def _send(
-        self, tag: Ints, antenna: Ints, end: Ints | None, tick: int, place: int, coarse: bool
-    ) -> None:
-        """Send what waits of these tracks up to `end`, all of it where that is None."""
+    def _send_all(self, tags: Ints) -> None:
+        """All that waits of these tags, one record for each antenna."""
+        tracks = self.tracks
+        at, antenna = (tracks.seen_to[tags] > tracks.sent_to[tags]).nonzero()
+        tag = tags[at]
+        self._send(tag, antenna, tracks.seen_to[tag, antenna], 0, True)
+
+    def _send(self, tag: Ints, antenna: Ints, end: Ints, place: int, coarse: bool) -> None:
+        """Send what waits of these tracks up to `end`."""
         if not len(tag):
             return
-        if end is None:
-            end = self.tracks.seen_to[tag, antenna]
         begin = self.tracks.sent_to[tag, antenna]
-        self._cuts.send(begin, end, tick, self.state.entered[tag], place, coarse)
+        entered = self.state.entered[tag]
+        self._cuts.send(begin, end, self._closed[tag], entered, place, coarse)
         self.tracks.sent_to[tag, antenna] = end
+
+
+def _running(air: Ints) -> Ints:
+    """Sums of looking before each tick, and at the end."""
+    sums = np.zeros((len(air) + 1, air.shape[1]), np.int64)
+    np.cumsum(air, axis=0, out=sums[1:])
+    return sums
 
 
 def rate_level(interval: Ints) -> Ints:
@@ -347,4 +431,5 @@ def rate_level(interval: Ints) -> Ints:
     return level
 
 
+_FAR = 1 << 40  # a tick that never comes
 _UNKNOWN_INTERVAL = 0x3FFFFFFF  # what the firmware keeps for it; its level is the lowest of all

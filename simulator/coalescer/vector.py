@@ -83,7 +83,8 @@ class VectorCoalescer:
         track = np.flatnonzero(bins.held)
         cuts = Cuts()
         entered = self._state.entered[track // self._shape[1]]
-        cuts.send(bins.begin[track], bins.begin[track + 1], self._tick - 1, entered, 0, True)
+        last = np.full(len(track), self._tick - 1)
+        cuts.send(bins.begin[track], bins.begin[track + 1], last, entered, 0, True)
         records = cuts.records(bins, self._state)
         self._state.state[:] = ABSENT
         self._carry(bins, bins.begin[1:], bins.begin[1:], bins.sums_begin[1:])
