@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edge.commands.failure import Failure
 from edge.contracts.readlog import LooksRow, ReadRow, decode_row
 from tests.chain.agent import AgentProcess
 from tests.chain.modules import Modules
@@ -72,31 +71,34 @@ def settle(modules: Modules, agent: AgentProcess) -> int:
 
 
 def assert_complete(modules: Modules, agent: AgentProcess, notices: int, out: Path) -> None:
-    """Every tag arrived, each batch is journaled once, and the sum of `n` is the notices sent."""
+    """Every tag arrived, each batch is journaled once, and the sum of `n` is the notices sent.
+
+    And a replay of the journal says what was said live, to the letter.
+    """
     listed = agent.get(f"/devices?limit={2 * TAGS}")
     assert sorted(device["epc"] for device in listed["items"]) == modules.epcs
     totals = agent.get("/totals")
     assert totals["sum_n"] == notices
     assert totals["quarantined"] == totals["lost"] == 0
     agent.stop()
-    export(agent.config, out)
-    rows = [decode_row(line, number) for number, line in enumerate(out.open("rb"), 1)]
+    out.mkdir()
+    reads, live, replayed = (out / f"{name}.jsonl" for name in ("reads", "live", "replayed"))
+    rollcall("export", "reads", "--config", agent.config, "--out", reads)
+    rollcall("export", "events", "--config", agent.config, "--out", live)
+    school = agent.config.parent / "school.toml"
+    rollcall("replay", reads, "--school", school, "--no-flush", "--out", replayed)
+    assert replayed.read_text() == live.read_text() != ""
+    rows = [decode_row(line, number) for number, line in enumerate(reads.open("rb"), 1)]
     batches = [(row.boot, row.seq) for row in rows if isinstance(row, LooksRow)]
     assert len(batches) == len(set(batches)) == totals["batches"]
     assert sum(row.n for row in rows if isinstance(row, ReadRow)) == notices
 
 
-def export(config: Path, out: Path) -> None:
-    command = [sys.executable, "-m", "edge.cli", "export", "reads"]
-    done = subprocess.run(
-        [*command, "--config", str(config), "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    if done.returncode:
-        raise Failure(done.stderr)
+def rollcall(*words: str | Path) -> None:
+    """Run a command to its end; it must succeed."""
+    command = [sys.executable, "-m", "edge.cli", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def read_until(modules: Modules, notices: int) -> None:
@@ -113,7 +115,7 @@ def test_every_notice_of_sixty_tags_reaches_the_api_once(
     ):
         read_until(modules, ENOUGH)
         notices = settle(modules, agent)
-        assert_complete(modules, agent, notices, tmp_path / "reads.jsonl")
+        assert_complete(modules, agent, notices, tmp_path / "out")
 
 
 def test_nothing_is_lost_or_doubled_when_agent_and_broker_are_killed_in_the_middle(
@@ -134,4 +136,4 @@ def test_nothing_is_lost_or_doubled_when_agent_and_broker_are_killed_in_the_midd
         broker.start()
         read_until(modules, ENOUGH * 5 // 3)
         notices = settle(modules, agent)
-        assert_complete(modules, agent, notices, tmp_path / "reads.jsonl")
+        assert_complete(modules, agent, notices, tmp_path / "out")
