@@ -34,7 +34,8 @@ class Visit:
     """One EPC answering to one cart's antennas, from `first` to `last` (ms).
 
     `touched`: when its last record arrived, and `looked`: the gateway's looking then, both in s;
-    `silent` says that the gateway reported the end of the answers. `pins` are what whereabouts
+    `silent` says that the gateway reported the end of the answers, `false_ends` how often that was
+    wrong of this tag in this cart. `pins` are what whereabouts
     was told of it.
     """
 
@@ -44,6 +45,7 @@ class Visit:
         "answers",
         "cart",
         "docked",
+        "false_ends",
         "first",
         "gateway",
         "last",
@@ -61,6 +63,7 @@ class Visit:
         self.answers = 0
         self.looked = 0.0
         self.silent = False
+        self.false_ends = 0
         self.touched = 0.0
         self.pins: list[Node] = []
         self.docked: Docked | None = None

@@ -10,6 +10,9 @@ from edge.contracts.readlog import GatewayRow, LooksRow, ReadRow
 # A record that came just now may have others of the same time behind it.
 _ARRIVING_S = 15.0
 
+_COMPANY_S = 12.0
+_NEXT_RECORD_S = 38.0  # a still record's 30 s, its batch's 5 s, and the way
+_WAIT_AGAIN_S = 2.0
 _LOOK_AGAIN_S = 5.0  # how often a silence is looked at while nobody can tell what it means
 
 
@@ -21,6 +24,7 @@ class Carts:
         self._looking: dict[str, Looking] = {}
         self._levels: dict[str, CartLevel] = {}
         self._rooms: dict[str, str] = {}  # where carts were seen to stand; else they are at home
+        self._silences: dict[str, dict[Tag, float]] = {}  # by cart: when tags last fell silent
         self._inside: dict[str, dict[Tag, Visit]] = {}
 
     def looked(self, row: LooksRow) -> None:
@@ -41,9 +45,12 @@ class Carts:
             if row.n == 0:
                 return
             visit = Visit(spot.id, row.gateway, start)
+            visit.false_ends = sum(v.false_ends for v in tag.visits if v.cart == spot.id)
             tag.visits.append(visit)
         visit.add(start, end, row.n, row.rssi, looked)
         visit.touched = self.row_now
+        if row.n == 0:
+            self._silences.setdefault(spot.id, {})[tag] = self.row_now
 
     def settle(self, tag: Tag, building: Building, speaker: Speaker) -> None:
         """Say what a tag's visits tell now."""
@@ -52,8 +59,14 @@ class Carts:
 
     def next_due(self, tag: Tag) -> float | None:
         """Return when a silence of this tag could be long enough, in s of arrival."""
-        silent = [v.touched + SILENT_S for v in tag.visits if v.is_open]
-        return max(min(silent), self.row_now + _LOOK_AGAIN_S) if silent else None
+        due = [
+            self.row_now + _WAIT_AGAIN_S
+            if v.silent
+            else max(v.touched + SILENT_S, self.row_now + _LOOK_AGAIN_S)
+            for v in tag.visits
+            if v.is_open
+        ]
+        return min(due, default=None)
 
     def moved(self, cart: str, tag: Tag, from_ms: int) -> list[Tag]:
         """A cart's own tag is elsewhere from a time on: so is what lies in it. Return whom."""
@@ -94,16 +107,14 @@ class Carts:
         self._settle_end(tag, visit, cart.home, speaker)
 
     def _settle_end(self, tag: Tag, visit: Visit, home: str, speaker: Speaker) -> None:
-        gateway = self._gateway(visit.gateway)
-        over = visit.is_over(gateway.total(self.row_now)) and (
-            visit.silent or self.row_now - visit.touched >= _ARRIVING_S
-        )
+        over = self._is_over(tag, visit)
         said = visit.undocked
         if said is not None:
             if over and round(said.t * 1000) == visit.last:
                 return
             speaker.retracted(said)
             visit.undocked = None
+            visit.false_ends += not over
             tag.unpin(visit.pins.pop())
             self._inside.setdefault(visit.cart, {})[tag] = visit
         if over:
@@ -111,6 +122,22 @@ class Carts:
             visit.pins.append(tag.pin(f"cart/{visit.cart}/out", visit.last, room))
             visit.undocked = speaker.undocked(visit.last, tag.epc, visit.cart, visit.confidence())
             self._inside[visit.cart].pop(tag, None)
+
+    def _is_over(self, tag: Tag, visit: Visit) -> bool:
+        if not visit.silent:
+            looked = self._gateway(visit.gateway).total(self.row_now)
+            return looked - visit.looked >= SILENT_S and (
+                self.row_now - visit.touched >= _ARRIVING_S
+            )
+        if visit.undocked is not None or not visit.false_ends:
+            return True
+        # This one fell silent before and had not gone. A cart is emptied tag after tag; alone,
+        # it is waited for until the record of its next still answers would have come.
+        silences = self._silences.get(visit.cart, {})
+        has_company = any(
+            other is not tag and self.row_now - at <= _COMPANY_S for other, at in silences.items()
+        )
+        return has_company or self.row_now - visit.last / 1000 >= _NEXT_RECORD_S
 
     def _lies_elsewhere(self, tag: Tag, visit: Visit) -> bool:
         """Whether another cart holds the tag and hears it as well: this one hears it through."""
