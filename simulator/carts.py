@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,24 +20,23 @@ from simulator.link import (
 class CartRadio:
     """One-way gain from a cart's antennas to its slots, fixed for the life of the cart.
 
-    Slots are spread over as many shelves as there are antennas. `dead` slots are shaded by metal
-    towards every antenna: chosen once, so that the same slot is always hard to read.
+    The `capacity` slots are spread over as many shelves as there are antennas; what is crammed
+    in besides, up to `slots`, lies on the last one. `dead` slots are shaded by metal
+    towards every antenna; they count from 1, like the numbers on the cart.
     """
 
     def __init__(
-        self, cart: str, antennas: list[Antenna], slots: int, dead: int, seed: int
+        self, antennas: list[Antenna], capacity: int, slots: int, dead: Sequence[int], seed: int
     ) -> None:
         self.antennas = antennas
-        shelf = np.arange(slots) * len(antennas) // max(slots, 1)
+        shelf = np.minimum(np.arange(slots) * len(antennas) // capacity, len(antennas) - 1)
         spread = _normal(key(seed, np.arange(slots)[:, None], _index(antennas)[None, :]))
         self.gain_db: Floats = CART_OWN_SHELF_DB + CART_SPREAD_DB * spread
         self.gain_db += np.where(
             shelf[:, None] == _shelf(antennas)[None, :], 0, CART_OTHER_SHELF_DB
         )
-        chosen = random.Random(f"dead slots of {cart} {seed}").sample(
-            range(slots), min(dead, slots)
-        )
-        self.gain_db[chosen] += CART_DEAD_DB
+        for number in dead:
+            self.gain_db[number - 1 : number] += CART_DEAD_DB
 
 
 def _index(antennas: list[Antenna]) -> npt.NDArray[np.int64]:

@@ -6,7 +6,7 @@ one antenna in one slot; all rows of a stretch are computed at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,7 +78,9 @@ class _Rows:
 class Radio:
     """All antennas of a school. Two of one seed give the same reads of the same stretches."""
 
-    def __init__(self, school: School, devices: int, dead_slots: int, seed: int) -> None:
+    def __init__(
+        self, school: School, devices: int, dead_slots: Mapping[str, Sequence[int]], seed: int
+    ) -> None:
         self.antennas = Antennas(school)
         self._school = school
         self._seed = seed
@@ -90,11 +92,14 @@ class Radio:
         self._metal = rician_table_db(CART_K_DB)
         self.carts = {
             cart.id: CartRadio(
-                cart.id, self.antennas.of_place[True, cart.id], max(cart.capacity, devices),
-                dead_slots, seed,
+                self.antennas.of_place[True, cart.id],
+                cart.capacity,
+                max(cart.capacity, devices),
+                dead_slots.get(cart.id, ()),
+                seed,
             )
             for cart in school.carts.values()
-        }  # fmt: skip
+        }
 
     def stretch(
         self,

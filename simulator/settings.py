@@ -18,12 +18,13 @@ class SimulatorError(ValueError):
 class SimulatorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The `[simulator]` table. Shares are of the devices, or of the classes, concerned.
 
-    `devices` to make where no list is given; `home_rooms` for those without a cart.
+    `devices` to make where no list is given; `home_rooms` for those without a cart; `dead_slots`
+    are the slots of a cart, from 1, in which metal shades whatever lies there.
     """
 
     devices: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 120
     home_rooms: list[str] = []
-    dead_slots: Annotated[int, msgspec.Meta(ge=0, le=200)] = 1  # in each cart
+    dead_slots: dict[str, list[Annotated[int, msgspec.Meta(ge=1, le=200)]]] = {}
     away_share: _Share = 0.45  # classes that carry their devices to the room next door
     idle_share: _Share = 0.08  # classes that leave the cart shut for a lesson
     forgotten_share: _Share = 0.01  # devices not brought back at the end of a lesson
@@ -50,6 +51,9 @@ def load_settings(school: School) -> SimulatorSettings:
     for room in settings.home_rooms:
         if room not in school.rooms:
             raise SimulatorError(f'simulator.home_rooms: no room "{room}" in [rooms]')
+    for cart in settings.dead_slots:
+        if cart not in school.carts:
+            raise SimulatorError(f'simulator.dead_slots: no cart "{cart}" in [carts]')
     if not school.doorways and not school.carts:
         raise SimulatorError("the school has neither doorways nor carts: nothing to simulate")
     return settings
