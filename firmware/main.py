@@ -81,7 +81,7 @@ class Gateway:
             self.log.say,
         )
         self.client.settings.topics = self.inbox.topics
-        self.tasks = Tasks(self._report)
+        self.tasks = Tasks(self._report, self.clock)
         self._stop = asyncio.Event()
         self._link_trouble = None
         if warning:
@@ -93,12 +93,13 @@ class Gateway:
         self._load_config()
         if self.radio.region is None:
             self.log.say("warning", "no region set: the readers stay off the air")
-        link = asyncio.create_task(self.client.run())
+        link = Tasks(self._report, self.clock)
+        link.start("mqtt", self.client.run)
         for station in self.stations:
             self.tasks.start("reader " + station.name, station.keep)
         self.tasks.start("health", self._publish_health)
         self.tasks.start("uplink", self._tick)
-        turns = Tasks(self._report)
+        turns = Tasks(self._report, self.clock)
         turns.start("turns", self.turns.run)
         await self._stop.wait()
         self.turns.stop()
@@ -109,7 +110,7 @@ class Gateway:
             await station.close()
         self.client.publish(self._channel + "status", self.status.will(), 1, True)
         self.client.stop()
-        await link
+        await link.finished()
 
     def stop(self):
         self._stop.set()
@@ -132,6 +133,9 @@ class Gateway:
     def message(self, topic, payload, retained):
         self.inbox.message(topic, payload, retained)
         self.uplink.step()
+
+    def failed(self, error):
+        self._report("mqtt", error)
 
     def published(self, packet_id):
         self.log.published(packet_id)
@@ -205,7 +209,7 @@ class Gateway:
         driver = FAMILIES[reader.family]
         port = self.board.port(reader.port)
         module = driver(port, reader.antennas, self.intake, self.clock)
-        return Station(reader.port, module, self.radio, self.clock, self.log.say)
+        return Station(reader.port, module, self.radio, self.clock, self.log.say, self._report)
 
     def _mqtt_settings(self):
         settings = self.settings

@@ -62,7 +62,7 @@ class M100(Reader):
         self._framing = BB_7E
         self._parser = FrameParser(BB_7E, self)
         self._pump_task = None
-        self._lost = None  # why the link is gone
+        self._lost = None  # the error that ended the link
         self._at_ms = 0
         self._awaited = None  # the two reply codes waited for, None when no reply is
         self._reply = None
@@ -138,7 +138,7 @@ class M100(Reader):
             except asyncio.CancelledError:
                 pass
             self._pump_task = None
-        self._lost = "closed"
+        self._lost = OSError("closed")
         self._port.close()
 
     def frame(self, kind, command, start, length):
@@ -266,16 +266,18 @@ class M100(Reader):
                 count = await self._port.readinto(parser.space())
                 self._at_ms = self._clock.up_ms()
                 parser.feed(count)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - raised where the reader is used
             self._lose(error)
 
     def _lose(self, error):
-        self._lost = "{}: {}".format(self._port.name, error)
+        self._lost = error
         self._answered.set()
 
     def _check_link(self):
+        if isinstance(self._lost, OSError):
+            raise LinkLost("{}: {}".format(self._port.name, self._lost))
         if self._lost is not None:
-            raise LinkLost(self._lost)
+            raise self._lost
 
 
 def _name(code):

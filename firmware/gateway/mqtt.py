@@ -30,8 +30,9 @@ class LinkDown(Exception):
 class Client:
     """Keeps one connection to a broker.
 
-    `listener` has `link_up()`, `link_down(why)`, `message(topic, payload, retained)` and
-    `published(packet_id)`, all called without waiting. `random_bytes(n)` spreads the retries.
+    `listener` has `link_up()`, `link_down(why)`, `message(topic, payload, retained)`,
+    `published(packet_id)` and `failed(error)` (a bug of ours), all called without waiting.
+    `random_bytes(n)` spreads the retries.
     """
 
     def __init__(self, settings, listener, clock, random_bytes):
@@ -139,9 +140,15 @@ class Client:
         try:
             await work
         except (OSError, LinkDown, packets.ProtocolError) as error:
-            self._why = str(error) or "the link failed"
-            self._ended.set()
-            self._greeted.set()
+            self._fail(str(error) or "the link failed")
+        except Exception as error:  # noqa: BLE001 - reported, and the link begins anew
+            self._listener.failed(error)
+            self._fail(repr(error))
+
+    def _fail(self, why):
+        self._why = why
+        self._ended.set()
+        self._greeted.set()
 
     async def _read(self, reader):
         while True:

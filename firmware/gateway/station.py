@@ -10,13 +10,14 @@ _MOST_PAUSE_S = 10  # a module that was plugged back in should not keep a door b
 
 
 class Station:
-    """One reader and what is known of it. `say(level, text)` is the log.
+    """One reader and what is known of it. `say(level, text)` is the log; `failed(name, error)`
+    takes an error that is a bug of ours.
 
     `turn` is called by whoever gives the readers their turns; `keep` runs as a task beside it
     and touches the reader only while it is not `ready`.
     """
 
-    def __init__(self, name, reader, radio, clock, say):
+    def __init__(self, name, reader, radio, clock, say, failed):
         self.name = name
         self.reader = reader
         self.ready = False
@@ -24,6 +25,7 @@ class Station:
         self._radio = radio
         self._applied = None  # the Radio that is in the module
         self._say = say
+        self._failed = failed
         self._clock = clock
         self._trouble = None  # the last one said
         self._said_at = 0
@@ -49,8 +51,10 @@ class Station:
             await self._stream(slot_ms)
         except ReaderError as error:
             self._report(error)
-            self.ready = False
-            self._broken.set()
+            self._open_again()
+        except Exception as error:  # noqa: BLE001 - must not take the other reader's turns
+            self._failed("reader " + self.name, error)
+            self._open_again()
 
     async def keep(self):
         """Open the reader, and again after each trouble, until cancelled."""
@@ -80,6 +84,10 @@ class Station:
             except ReaderError as error:
                 self._report(error)
         await self.reader.close()
+
+    def _open_again(self):
+        self.ready = False
+        self._broken.set()
 
     async def _stream(self, slot_ms):
         """A fault of the module (no free channel, say) ends its slot; the next one may do."""

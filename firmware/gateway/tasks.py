@@ -4,13 +4,15 @@ import asyncio
 
 _FIRST_S = 1
 _MOST_S = 30
+_WELL_MS = 60_000  # a task that ran so long starts again at once
 
 
 class Tasks:
-    """`report(name, error)` is called for each uncaught error of a task."""
+    """`report(name, error)` is called for each uncaught error of a task; `clock` has `up_ms()`."""
 
-    def __init__(self, report):
+    def __init__(self, report, clock):
         self._report = report
+        self._clock = clock
         self._running = []
 
     def start(self, name, make):
@@ -32,11 +34,14 @@ class Tasks:
     async def _keep(self, name, make):
         pause = _FIRST_S
         while True:
+            began = self._clock.up_ms()
             try:
                 await make()
                 return
             except Exception as error:  # noqa: BLE001 - reported, whatever it is
                 self._report(name, error)
+            if self._clock.up_ms() - began >= _WELL_MS:
+                pause = _FIRST_S
             await asyncio.sleep(pause)
             pause = min(2 * pause, _MOST_S)
 

@@ -8,7 +8,7 @@ from gateway.station import Station
 from gateway.tasks import Tasks, cancel
 from gateway.turns import Turns
 
-from tests.firmware.fakes import FakeClock, ScriptedModule, Sink
+from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice
 
 US = Radio("US")
 
@@ -33,6 +33,7 @@ class Bench:
     def __init__(self, count, radio):
         Watched.together = 0
         self.said = []
+        self.failed = []
         self.modules = [Watched() for _ in range(count)]
         for module in self.modules:
             module.others = [other for other in self.modules if other is not module]
@@ -43,6 +44,7 @@ class Bench:
                 radio,
                 FakeClock(),
                 lambda level, text: self.said.append(text),
+                lambda name, error: self.failed.append((name, str(error))),
             )
             for place, module in enumerate(self.modules)
         ]
@@ -126,6 +128,23 @@ def test_a_mute_reader_is_opened_again_while_the_other_goes_on():
     assert any("mute" in text for text in bench.said)
 
 
+def test_a_bug_behind_one_reader_is_reported_and_the_other_goes_on():
+    class Broken(Sink):
+        def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
+            raise ValueError("a bug")
+
+    async def scenario(bench):
+        bench.stations[0].reader._sink = Broken()
+        bench.modules[0].sees = [notice(b"\x34" * 12)]
+        await until(lambda: bench.failed)
+        slots = bench.modules[1].slots
+        await until(lambda: bench.modules[1].slots > slots)
+
+    bench = Bench(2, US).run(scenario)
+    assert bench.failed[0] == ("reader 0", "a bug")
+    assert bench.modules[0].opened >= 1
+
+
 def test_stopping_leaves_every_module_silent():
     async def scenario(bench):
         await until(lambda: bench.modules[0].slots >= 1)
@@ -145,7 +164,7 @@ def test_a_task_that_fails_is_reported_and_started_again():
         await asyncio.sleep(60)
 
     async def scenario():
-        tasks = Tasks(lambda name, error: reports.append((name, str(error))))
+        tasks = Tasks(lambda name, error: reports.append((name, str(error))), FakeClock())
         tasks.start("unlucky", fails_once)
         await until(lambda: len(runs) == 2)
         await tasks.stop()
