@@ -71,7 +71,10 @@ class Intake:
             return False
         self._append(message)
         self._of_gateway[message.gateway] += 1
-        if self._of_gateway[message.gateway] >= COMMIT_AT:
+        if (
+            self._of_gateway[message.gateway] >= COMMIT_AT
+            or len(self._waiting) >= TAKE_AT_MOST  # a whole commit has no reason to wait
+        ):
             self._due.set()
         return True
 

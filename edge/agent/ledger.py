@@ -45,14 +45,6 @@ class EngineLike(Protocol):
         """Take one row; return what follows from it."""
 
 
-class Sighting(msgspec.Struct, frozen=True):
-    """Where a tag was last read: Unix s, gateway and antenna."""
-
-    t: float
-    gateway: str
-    antenna: int
-
-
 class AgentAlert(msgspec.Struct, frozen=True):
     """An alert that the agent itself raises, of what the engine does not see."""
 
@@ -66,12 +58,13 @@ class AgentAlert(msgspec.Struct, frozen=True):
 class Ledger:
     """The engine and its books. One task feeds and commits; `sightings` may be read by others.
 
-    `sightings` holds what is newer than the `observed` table: it is written only now and then,
-    because a parked device is seen all day and each write wears the card.
+    `sightings` holds the newest read of each tag where that is newer than the `observed` table:
+    it is written only now and then, because a parked device is seen all day and each write wears
+    the card.
     """
 
     def __init__(self, connection: aiosqlite.Connection, engine: EngineLike) -> None:
-        self.sightings: dict[str, Sighting] = {}
+        self.sightings: dict[str, ReadRow] = {}
         self._connection = connection
         self._engine = engine
         self._committed_pos = 0
@@ -80,6 +73,7 @@ class Ledger:
         self.school_text: str | None = None  # the school file as last journaled
         self.has_devices = False
         self._school: School | None = None
+        self._antennas: frozenset[tuple[str, int]] = frozenset()
         self._devices: dict[str, DeviceRow] = {}
         self._known_tags: set[str] = set()
         self._new_tags: list[str] = []
@@ -121,17 +115,19 @@ class Ledger:
     def feed(self, pos: int, rows: Iterable[Row]) -> None:
         """Give the engine the rows of one journal position; their events wait for `commit`."""
         wanted = pos > self._committed_pos
+        feed = self._engine.feed
         for row in rows:
-            events = self._engine.feed(row)
-            if wanted:
+            events = feed(row)
+            if events and wanted:
                 self._events.extend(events)
-            if isinstance(row, ReadRow):
+            if type(row) is ReadRow:  # nearly every row; checked the quickest way
                 self._sight(row)
             elif isinstance(row, DeviceRow):
                 self._learn_device(row, wanted)
             elif isinstance(row, SchoolRow):
                 self.school_text = row.text
                 self._school = parse_school(row.text)
+                self._antennas = frozenset(self._school.places)
         self._fed_pos = pos
 
     def board_seen(self, gateway: str, hw: str, at: float) -> None:
@@ -164,17 +160,19 @@ class Ledger:
         return changes
 
     def _sight(self, row: ReadRow) -> None:
-        school = self._school
-        if row.t is None or not row.n or school is None or not school.accepts(row.epc):
+        epc = row.epc
+        if row.t is None or not row.n or (row.gateway, row.antenna) not in self._antennas:
             return
-        if school.place_of(row.gateway, row.antenna) is None:
-            return
-        if row.epc not in self._known_tags:
-            self._known_tags.add(row.epc)
-            self._new_tags.append(row.epc)
-        before = self.sightings.get(row.epc)
-        if before is None or row.t >= before.t:
-            self.sightings[row.epc] = Sighting(row.t, row.gateway, row.antenna)
+        before = self.sightings.get(epc)
+        if before is not None:
+            if row.t >= (before.t or 0.0):
+                self.sightings[epc] = row
+        elif epc in self._known_tags:
+            self.sightings[epc] = row
+        elif self._school is not None and self._school.accepts(epc):
+            self._known_tags.add(epc)
+            self._new_tags.append(epc)
+            self.sightings[epc] = row
 
     def _learn_device(self, row: DeviceRow, wanted: bool) -> None:
         self.has_devices = True

@@ -13,11 +13,11 @@ import aiosqlite
 from edge.agent.cart_views import DeviceInCart, cart_view
 from edge.agent.gateway_views import gateway_view
 from edge.agent.gateways import Gateways
-from edge.agent.ledger import Sighting
 from edge.agent.publisher import config_payloads
 from edge.agent.sorting import Sorter
 from edge.agent.views import AlertView, CartView, DeviceView, GatewayView, Page, Totals
 from edge.contracts.devices import Device
+from edge.contracts.readlog import ReadRow
 from edge.contracts.school import Cart, School
 
 PAGE_AT_MOST = 500
@@ -58,7 +58,7 @@ class LedgerQueries:
         school: Callable[[], School],
         gateways: Gateways,
         sorter: Sorter,
-        sightings: Mapping[str, Sighting],
+        sightings: Mapping[str, ReadRow],
         dropped: Callable[[], int],
         now: Callable[[], float],
     ) -> None:
@@ -151,7 +151,7 @@ class LedgerQueries:
         epc, recorded, asset_tag, serial, model, home, cart, number = row[:8]
         seen_at, gateway, antenna, room, since, confidence, in_cart, put_in, sure = row[8:]
         newer = self._sightings.get(epc)
-        if newer is not None and (seen_at is None or newer.t >= seen_at):
+        if newer is not None and (seen_at is None or (newer.t or 0.0) >= seen_at):
             seen_at, gateway, antenna = newer.t, newer.gateway, newer.antenna
         school = self._school()
         place = school.place_of(gateway, antenna) if gateway is not None else None

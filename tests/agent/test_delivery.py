@@ -93,8 +93,14 @@ async def test_bad_payloads_are_quarantined_confirmed_and_cost_nothing(
     assert (totals.batches, totals.reads, totals.quarantined) == (2, 3, 6)
     found = rows(tmp_path, "SELECT part, seq FROM quarantine ORDER BY id")
     assert sorted(found, key=str) == sorted(
-        [("batch", 0), ("read", 1), ("batch", 2), ("batch", None), ("health", None)]
-        + [("status", None)],
+        [
+            ("batch", 0),
+            ("read", 1),
+            ("batch", 2),
+            ("batch", None),
+            ("health", None),
+            ("status", None),
+        ],
         key=str,
     )
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.agent.loss import BootBook, Books, is_newer
+from edge.agent.loss import Books, BootBook, is_newer
 from tests.agent.schools import BOOT, NEXT_BOOT
 
 ARRIVALS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=25)

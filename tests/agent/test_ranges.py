@@ -1,5 +1,7 @@
 """A set of numbers as ranges behaves as a set of numbers."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +29,7 @@ def test_it_holds_what_was_put_in_and_nothing_else(pairs: list[tuple[int, int]])
 def test_its_ranges_are_sorted_and_apart(pairs: list[tuple[int, int]]) -> None:
     found = list(ranges(pairs))
     assert all(first <= last for first, last in found)
-    assert all(before[1] + 1 < after[0] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(found))
 
 
 @given(PAIRS, PAIRS)

@@ -1,0 +1,67 @@
+"""The database file: made, brought up to date, or refused with a clear word."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edge.agent import database
+from edge.agent.database import DatabaseError, migrations, prepare
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_a_new_database_has_the_newest_schema_and_an_id_of_its_own(tmp_path: Path) -> None:
+    ids = set()
+    for name in ("a", "b"):
+        path = tmp_path / name / "rollcall.db"
+        prepare(path)
+        assert version(path) == migrations()[-1][0]
+        with closing(sqlite3.connect(path)) as connection:
+            ids.add(connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone())
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert len(ids) == 2
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "rollcall.db"
+    prepare(path)
+    before = path.read_bytes()
+    prepare(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_database_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "rollcall.db"
+    prepare(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    with pytest.raises(DatabaseError, match=r"newer rollcall.*upgrade"):
+        prepare(path)
+
+
+def test_a_damaged_database_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "rollcall.db"
+    path.write_bytes(b"this is no database at all, but long enough to look like one" * 100)
+    with pytest.raises(DatabaseError, match="restore a backup"):
+        prepare(path)
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was_with_a_copy_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rollcall.db"
+    prepare(path)
+    newest = migrations()[-1][0]
+    bad = [(newest + 1, "CREATE TABLE half (a);"), (newest + 2, "CREATE TABLE half (b);")]
+    monkeypatch.setattr(database, "migrations", lambda: [*migrations(), *bad])
+    with pytest.raises(DatabaseError, match="could not be brought up to date"):
+        prepare(path)
+    assert version(path) == newest
+    with closing(sqlite3.connect(path)) as connection:
+        assert not connection.execute("SELECT * FROM sqlite_master WHERE name = 'half'").fetchall()
+    assert version(tmp_path / f"rollcall.before-{newest}.db") == newest
