@@ -55,8 +55,9 @@ def usage_error(*arguments: str) -> str:
     return done.output
 
 
-@BOTH
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("interpreter", "number"), [("micropython", signal.SIGTERM), ("cpython", signal.SIGINT)]
+)
 def test_a_signal_stops_it_in_order_and_the_last_reads_arrive(
     interpreter: str,
     number: signal.Signals,

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from drivers import m100
 from drivers.m100 import M100
 from drivers.m100_frames import AA_DD, BB_7E
 from drivers.reader import LinkLost, ModuleFault, NotSupported, Radio, WrongAnswer
@@ -10,6 +11,7 @@ from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice, respon
 
 EPC = bytes.fromhex("3414257BF4000000000DBBB1")
 US = Radio("US", {1: 20}, 0, [])
+m100._PROBE_S = 0.05  # the scripted module answers at once
 NO_TAG = response(0xFF, b"\x15")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from drivers import m100
 from drivers.m100 import M100
 from drivers.reader import Radio
 from gateway.station import Station
@@ -11,6 +12,7 @@ from gateway.turns import Turns
 from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice
 
 US = Radio("US")
+m100._PROBE_S = 0.05  # the scripted module answers at once
 
 
 class Watched(ScriptedModule):
