@@ -129,6 +129,10 @@ class Broker:
             self._link = None
             link.abandon()
             raise
+        except asyncio.CancelledError:
+            if self._link is None:  # else `close` says farewell
+                link.abandon()
+            raise
         self._link = None
         log.warning("another agent took over", other=self._standby.other_id)
         await link.close()

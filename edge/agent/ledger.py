@@ -45,6 +45,17 @@ class EngineLike(Protocol):
         """Take one row; return what follows from it."""
 
 
+class Start(msgspec.Struct, frozen=True):
+    """A gateway's announcement of a boot: its board ("" when it does not say), why it started."""
+
+    gateway: str
+    boot: str
+    hw: str
+    reset: str | None
+    firmware: str | None
+    at: float
+
+
 class AgentAlert(msgspec.Struct, frozen=True):
     """An alert that the agent itself raises, of what the engine does not see."""
 
@@ -77,7 +88,7 @@ class Ledger:
         self._devices: dict[str, DeviceRow] = {}
         self._known_tags: set[str] = set()
         self._new_tags: list[str] = []
-        self._boards: list[tuple[str, str, float]] = []
+        self._starts: list[Start] = []
         self._alerts: list[AgentAlert] = []
         self._cart_of: dict[str, str] = {}
 
@@ -89,7 +100,7 @@ class Ledger:
     @property
     def dirty(self) -> bool:
         """Whether there is something to commit besides sightings."""
-        return bool(self._events or self._devices or self._new_tags or self._boards or self._alerts)
+        return bool(self._events or self._devices or self._new_tags or self._starts or self._alerts)
 
     async def open(self) -> None:
         """Read up to where the events are complete."""
@@ -130,9 +141,9 @@ class Ledger:
                 self._antennas = frozenset(self._school.places)
         self._fed_pos = pos
 
-    def board_seen(self, gateway: str, hw: str, at: float) -> None:
-        """A board with this hardware id uses this gateway id."""
-        self._boards.append((gateway, hw, at))
+    def started(self, start: Start) -> None:
+        """A gateway announced itself; one that was announced before is written once."""
+        self._starts.append(start)
 
     def raise_alert(self, alert: AgentAlert) -> None:
         """Raise an alert of the agent's own; one with the same id is raised once."""
@@ -153,7 +164,7 @@ class Ledger:
         self._events.clear()
         self._devices.clear()
         self._new_tags.clear()
-        self._boards.clear()
+        self._starts.clear()
         self._alerts.clear()
         if with_sightings:
             self.sightings.clear()
@@ -195,8 +206,9 @@ class Ledger:
         if with_sightings:
             await self._write_sightings()
         await self._many(
-            "INSERT OR IGNORE INTO hardware (gateway, hw, first_seen) VALUES (?,?,?)",
-            self._boards,
+            "INSERT OR IGNORE INTO starts (gateway, boot, hw, reset, firmware, at)"
+            " VALUES (?,?,?,?,?,?)",
+            [msgspec.structs.astuple(start) for start in self._starts],
         )
         await self._many(
             "UPDATE counters SET value = ? WHERE name = 'ledger_pos'", [(self._fed_pos,)]

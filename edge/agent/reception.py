@@ -9,7 +9,7 @@ import structlog
 from edge.agent.clock import Clock
 from edge.agent.gateways import Gateways
 from edge.agent.intake import Fact, Intake, Message
-from edge.agent.ledger import AgentAlert, Ledger
+from edge.agent.ledger import AgentAlert, Ledger, Start
 from edge.contracts.topics import BadTopic, Topics
 from edge.contracts.wire import MAX_PAYLOAD_BYTES, VERSION, Health, LogMessage, Reply, Status
 
@@ -71,15 +71,18 @@ class Reception:
 
     def _take_status(self, gateway: str, status: Status, now: float) -> None:
         boards = self._gateways.new_board(gateway, status)
-        if boards is not None and status.hw is not None:
-            self._ledger.board_seen(gateway, status.hw, now)
-            if len(boards) > 1:
-                log.error("two boards use one gateway id", gateway=gateway, boards=boards)
-                alert_id = f"agent.two-boards.{gateway}.{status.hw}"
-                why = {"boards": boards}
-                self._ledger.raise_alert(AgentAlert(alert_id, now, "two-boards", gateway, why))
-            self._intake.hurry()
         row = self._gateways.status(gateway, status, now)
+        if status.online and (boards is not None or row is not None):
+            hw = status.hw or ""
+            self._ledger.started(
+                Start(gateway, status.boot, hw, status.reset, status.firmware, now)
+            )
+            self._intake.hurry()
+        if boards is not None and len(boards) > 1:
+            log.error("two boards use one gateway id", gateway=gateway, boards=boards)
+            alert_id = f"agent.two-boards.{gateway}.{status.hw}"
+            why = {"boards": boards}
+            self._ledger.raise_alert(AgentAlert(alert_id, now, "two-boards", gateway, why))
         if row is not None and self._intake.offer_fact(Fact(row)):
             self._gateways.came_or_went(row)
             log.info("gateway", gateway=gateway, online=row.online, reset=status.reset)

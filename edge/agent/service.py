@@ -204,7 +204,9 @@ class Agent:
         self, writer: aiosqlite.Connection, ledger: Ledger, ingest: Ingest, last_pos: int
     ) -> None:
         """Work the journal through, then journal what the files say that it does not know."""
-        async with writer.execute("SELECT gateway, hw FROM hardware") as cursor:
+        async with writer.execute(
+            "SELECT DISTINCT gateway, hw FROM starts WHERE hw <> ''"
+        ) as cursor:
             for gateway, hw in await cursor.fetchall():
                 self._gateways.remember_board(gateway, hw)
         await ledger.rebuild(last_pos, self._recall)

@@ -65,8 +65,9 @@ INSERT INTO counters VALUES
     ('batches', 0), ('repeats', 0), ('quarantined', 0), ('reads', 0), ('sum_n', 0),
     ('ledger_pos', 0);
 
--- Rows that another process hands to the agent: the agent moves them into the journal.
+-- Rows that another process hands to the agent: the agent moves them into the journal. An id is
+-- never used again, so that the agent knows what it has taken already.
 CREATE TABLE inbox (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     body BLOB NOT NULL
 );

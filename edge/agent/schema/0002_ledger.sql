@@ -77,10 +77,14 @@ CREATE TABLE observed (
     antenna INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Boards seen under one gateway id: two under one id is a mistake in the installation.
-CREATE TABLE hardware (
+-- Each start that a gateway announced: which board, and why it started. An unclean end of the boot
+-- before shows in `reset`; two boards under one id are a mistake in the installation.
+CREATE TABLE starts (
     gateway TEXT NOT NULL,
+    boot TEXT NOT NULL,
     hw TEXT NOT NULL,
-    first_seen REAL NOT NULL,
-    PRIMARY KEY (gateway, hw)
+    reset TEXT,
+    firmware TEXT,
+    at REAL NOT NULL,
+    PRIMARY KEY (gateway, boot, hw)
 ) WITHOUT ROWID;
