@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from math import ceil, floor
 
-from edge.agent.engine.building import Building
+from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.carts import Carts
 from edge.agent.engine.rules import Permissions
 from edge.agent.engine.speaker import Speaker
@@ -47,17 +47,21 @@ class Engine:
     def __init__(self, school: School | None = None, devices: Iterable[Device] = ()) -> None:
         self.now: float | None = None
         self.dropped: Counter[str] = Counter()
-        self._building = Building(school) if school is not None else None
+        self._building: Building | None = None
+        self._spots: dict[tuple[str, int], Spot] = {}
+        if school is not None:
+            self._use(school)
         self._devices = {device.epc.upper(): device for device in devices}
         self._permissions = Permissions()
         self._carts = Carts()
         self._speaker = Speaker()
-        self._tags: dict[str, Tag | None] = {}  # None: not the school's
+        self._tags: dict[str, Tag] = {}
         self._fresh: dict[Tag, None] = {}  # with an inbox, or something else to think about
         self._open: dict[Tag, None] = {}  # with passes that time will end
         self._due: dict[int, list[Tag]] = {}
         self._seconds: list[int] = []  # heap of the keys of `_due`
         self._arrived = 0.0  # the latest arrival; `flush` goes on from there
+        self._pos = 0  # of the last row
         self._next_second = 0
         self._origin_ms = 0
         self._forget_at = 0
@@ -69,29 +73,32 @@ class Engine:
 
     def feed(self, row: Row) -> list[Event]:
         """Take in one row; return the events that advancing time to it brought."""
-        now = self.now
-        if now is None:
-            self._begin(row.rx)
-        elif row.rx > now:
-            self.now = self._arrived = row.rx
-        self._speaker.begin(row.pos)
-        if row.rx >= self._next_second:
-            self._advance(floor(row.rx))
+        rx = row.rx
+        if self.now is None:
+            self._begin(rx)
+        elif rx > self.now:
+            self.now = self._arrived = rx
+        self._pos = row.pos
+        said: list[Event] = []
+        if rx >= self._next_second:
+            said = self._advance(floor(rx))
+        if type(row) is ReadRow:
+            self._take_read(row)
+        else:
             self._take(row)
-            return self._speaker.taken()
-        self._take(row)
-        return []
+        return said
 
     def flush(self) -> list[Event]:
         """Advance time until nothing is pending, at most 24 h; return the events of that."""
+        said: list[Event] = []
         until = self._next_second + FLUSH_S
         while self.pending and self._next_second <= until:
             second = self._next_second
             if not self._fresh and self._seconds:
                 second = max(second, self._seconds[0])
-            self._advance(second)
+            said += self._advance(second)
             self.now = max(self.now or 0.0, float(second))
-        return self._speaker.taken()
+        return said
 
     def _begin(self, at: float) -> None:
         self.now = self._arrived = at
@@ -102,9 +109,6 @@ class Engine:
     # Rows in
 
     def _take(self, row: Row) -> None:
-        if type(row) is ReadRow:
-            self._take_read(row)
-            return
         self._carts.row_now = self._arrived
         match row:
             case LooksRow():
@@ -122,38 +126,31 @@ class Engine:
                     self._fresh[tag] = None
             case CalendarRow():
                 self._permissions.plan(row)
-                self._fresh.update(
-                    {tag: None for tag in self._tags.values() if tag and tag.exits.are_watched}
-                )
+                watched = (tag for tag in self._tags.values() if tag.exits.are_watched)
+                self._fresh.update(dict.fromkeys(watched))
             case _:
                 pass  # boots and time say nothing else
 
     def _take_read(self, row: ReadRow) -> None:
+        spot = self._spots.get((row.gateway, row.antenna))
+        if spot is None or self._building is None:
+            self.dropped["unknown antenna"] += 1
+            return
         t = row.t
-        now = self.now or 0.0
-        if t is None:
+        if t is None or self.now is None:
             self.dropped["no time"] += 1
             return
-        if t > now + LAG_S:
+        age = self.now - t
+        if age < -LAG_S:
             self.dropped["in the future"] += 1
             return
-        if self._building is None:
-            self.dropped["unknown antenna"] += 1
-            return
-        spot = self._building.spots.get((row.gateway, row.antenna))
-        if spot is None:
-            self.dropped["unknown antenna"] += 1
-            return
-        try:
-            tag = self._tags[row.epc]
-        except KeyError:
-            tag = self._meet(row.epc, self._building)
+        tag = self._tags.get(row.epc) or self._meet(row.epc, self._building)
         if tag is None:
             self.dropped["foreign"] += 1
             return
         if not tag.inbox:
             self._fresh[tag] = None
-        tag.inbox.append((spot, row, now - t > LAG_S))
+        tag.inbox.append((spot, row, age > LAG_S))
 
     def _meet(self, epc: str, building: Building) -> Tag | None:
         upper = epc.upper()
@@ -175,9 +172,13 @@ class Engine:
 
     def _take_school(self, row: SchoolRow) -> None:
         try:
-            self._building = Building(parse_school(row.text))
+            self._use(parse_school(row.text))
         except SchoolError:
             self.dropped["bad school"] += 1
+
+    def _use(self, school: School) -> None:
+        self._building = Building(school)
+        self._spots = self._building.spots
 
     def _take_device(self, row: DeviceRow) -> None:
         epc = row.epc.upper()
@@ -193,17 +194,19 @@ class Engine:
 
     # Time
 
-    def _advance(self, until: int) -> None:
+    def _advance(self, until: int) -> list[Event]:
         """Think at each whole second up to `until` at which there is something to think about."""
+        self._speaker.begin(self._pos)
         while self._next_second <= until:
             second = self._next_second
             if not self._fresh:
                 if not self._seconds or self._seconds[0] > until:
                     self._next_second = until + 1
-                    return
+                    break
                 second = max(second, self._seconds[0])
             self._next_second = second + 1
             self._think(second)
+        return self._speaker.taken()
 
     def _think(self, second: int) -> None:
         building = self._building
@@ -267,5 +270,5 @@ class Engine:
     def _forget(self, second: int) -> None:
         self._forget_at = second + _FORGET_EVERY_S
         for epc, tag in self._tags.items():
-            if tag is not None and tag.epc == epc:
+            if tag.epc == epc:
                 tag.forget_before(second * 1000 - HISTORY_MS)

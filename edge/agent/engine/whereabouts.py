@@ -8,9 +8,9 @@ order of time, not of the order in which they became known.
 """
 
 from bisect import insort
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import exp, inf
+from typing import NamedTuple
 
 from edge.agent.engine.building import Building
 from edge.agent.engine.crossing import Evidence
@@ -55,7 +55,7 @@ class Stay:
 class Node:
     """One piece of evidence in time: `source` is the pass it came of, None for a cart."""
 
-    __slots__ = ("came", "choice", "evidence", "first", "key", "last", "scores", "source")
+    __slots__ = ("came", "choice", "evidence", "first", "key", "last", "scores", "source", "ways")
 
     def __init__(self, key: str, first: int, last: int, evidence: Evidence, source: Pass | None):
         self.key = key
@@ -68,6 +68,7 @@ class Node:
         # room the tag was in after the node before, on that way.
         self.scores: dict[str | None, float] = {}
         self.came: dict[str | None, tuple[str | None, str | None]] = {}
+        self.ways: list[_Way] | None = None
 
     @property
     def at_ms(self) -> int:
@@ -170,14 +171,15 @@ class Whereabouts:
 
     def _step(self, k: int, building: Building) -> None:
         node = self.nodes[k]
-        before, since = self._left(k)
+        node.ways = None
+        before, _ = self._left(k)
         scores: dict[str | None, float] = {}
         came: dict[str | None, tuple[str | None, str | None]] = {}
-        for room, score in before.items():
-            for entered, after, value in self._ways_on(node, room, since, building):
-                if after not in scores or score + value > scores[after]:
-                    scores[after] = score + value
-                    came[after] = (entered, room)
+        for way in self._ways(k, building):
+            score = before[way.left] + way.score
+            if way.after not in scores or score > scores[way.after]:
+                scores[way.after] = score
+                came[way.after] = (way.entered, way.left)
         best = max(scores.values())
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0] or ""))
         node.scores = {
@@ -185,14 +187,19 @@ class Whereabouts:
         }
         node.came = came
 
-    def _ways_on(
-        self, node: Node, room: str | None, since_ms: int, building: Building
-    ) -> Iterator[tuple[str | None, str | None, float]]:
-        """Yield (room before the node, room after it, log-likelihood) for a tag left in `room`."""
-        yield room, room, node.evidence.stray
-        for option in node.evidence.options:
-            to_there = self._unseen_way(room, option.before, since_ms, building)
-            yield option.before, option.after, to_there + option.score
+    def _ways(self, k: int, building: Building) -> list["_Way"]:
+        """All ways through the node at place `k`; kept while its choice is open."""
+        node = self.nodes[k]
+        if node.ways is None:
+            before, since = self._left(k)
+            evidence = node.evidence
+            node.ways = []
+            for room in before:
+                node.ways.append(_Way(room, room, room, evidence.stray))
+                for option in evidence.options:
+                    unseen = self._unseen_way(room, option.before, since, building)
+                    node.ways.append(_Way(room, option.before, option.after, unseen + option.score))
+        return node.ways
 
     def _unseen_way(self, room: str | None, goal: str, since_ms: int, building: Building) -> float:
         if room == goal:
@@ -210,58 +217,61 @@ class Whereabouts:
     def _choose(self, start: int, stop: int, horizon: int, building: Building) -> None:
         """Choose for the nodes `start`..`stop`, knowing the nodes up to `horizon`."""
         nodes = self.nodes
-        ahead: dict[str | None, float] = dict.fromkeys(nodes[horizon].scores, 0.0)
         scores = nodes[horizon].scores
         room = max(scores, key=lambda r: scores[r])
+        ahead = dict.fromkeys(scores, 0.0)
         for k in range(horizon, start - 1, -1):
             node = nodes[k]
-            entered, came_from = node.came[room]
+            entered, left = node.came[room]
+            outcomes, ahead = self._outcomes(k, ahead, building)
             if k <= stop:
-                node.choice = self._weighed(k, entered, room, ahead, building)
-            if k > start:
-                ahead = self._ahead_of(k, ahead, building)
-            room = came_from
+                node.choice = _weighed(outcomes, entered, room)
+            room = left
+        if start:
+            nodes[start - 1].ways = None
 
-    def _ahead_of(
+    def _outcomes(
         self, k: int, ahead: dict[str | None, float], building: Building
-    ) -> dict[str | None, float]:
-        """Best score of what follows, by the room after the node before place `k`."""
-        node = self.nodes[k]
-        before, since = self._left(k)
-        found: dict[str | None, float] = {}
-        for room in before:
-            ways = self._ways_on(node, room, since, building)
-            found[room] = max(
-                (value + ahead[after] for _, after, value in ways if after in ahead),
-                default=-inf,
-            )
-        return found
+    ) -> tuple[dict[tuple[str | None, str | None], float], dict[str | None, float]]:
+        """Best total by the rooms before and after the node at place `k`.
 
-    def _weighed(
-        self,
-        k: int,
-        entered: str | None,
-        after: str | None,
-        ahead: dict[str | None, float],
-        building: Building,
-    ) -> Choice:
-        """The choice with its probabilities among all that the node could mean."""
-        node = self.nodes[k]
-        before, since = self._left(k)
+        `ahead`: best score of what follows, by the room after the node. With the outcomes comes
+        the same for the node before.
+        """
+        before, _ = self._left(k)
         outcomes: dict[tuple[str | None, str | None], float] = {}
-        for room, score in before.items():
-            for way_in, way_out, value in self._ways_on(node, room, since, building):
-                if way_out in ahead:
-                    total = score + value + ahead[way_out]
-                    pair = (way_in, way_out)
-                    if pair not in outcomes or total > outcomes[pair]:
-                        outcomes[pair] = total
-        best = max(outcomes.values())
-        likely = {pair: exp(total - best) for pair, total in outcomes.items()}
-        every = sum(likely.values())
-        crossing = likely[entered, after] / every
-        stay = sum(p for pair, p in likely.items() if pair[1] == after) / every
-        return Choice(entered, after, crossing, stay)
+        earlier_ahead: dict[str | None, float] = dict.fromkeys(before, -inf)
+        for way in self._ways(k, building):
+            if way.after not in ahead:
+                continue
+            value = way.score + ahead[way.after]
+            if value > earlier_ahead[way.left]:
+                earlier_ahead[way.left] = value
+            total = before[way.left] + value
+            pair = (way.entered, way.after)
+            if pair not in outcomes or total > outcomes[pair]:
+                outcomes[pair] = total
+        return outcomes, earlier_ahead
+
+
+class _Way(NamedTuple):
+    """A tag left in one room after the node before, and what the node then makes of it."""
+
+    left: str | None
+    entered: str | None
+    after: str | None
+    score: float
+
+
+def _weighed(
+    outcomes: dict[tuple[str | None, str | None], float], entered: str | None, after: str | None
+) -> Choice:
+    """The choice with its probabilities among all that the node could mean."""
+    best = max(outcomes.values())
+    likely = {pair: exp(total - best) for pair, total in outcomes.items()}
+    every = sum(likely.values())
+    stay = sum(p for pair, p in likely.items() if pair[1] == after) / every
+    return Choice(entered, after, likely[entered, after] / every, stay)
 
 
 def _unseen(
