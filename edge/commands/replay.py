@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from threading import Event
 from typing import Annotated, BinaryIO
 
 import typer
 
 from edge.commands.failure import Failure
 from edge.commands.school_argument import school_or_failure
+from edge.commands.stop_flag import stop_flag
 from edge.contracts.devices import Device, DevicesError, read_devices
 from edge.contracts.readlog import BadLine
 
@@ -35,11 +37,12 @@ def replay(
 
     engine = Engine(school_or_failure(school), _devices(devices))
     bad = _BadLines()
-    with _source(log) as lines, _sink(out) as events:
-        tally = replay_lines(
-            _with_progress(lines, log), engine, events.write, bad.show, flush=not no_flush
-        )
+    with stop_flag() as stopped, _source(log) as source, _sink(out) as events:
+        lines = _until(stopped, _with_progress(source, log))
+        tally = replay_lines(lines, engine, events.write, bad.show, flush=not no_flush)
     bad.sum_up()
+    if stopped.is_set():
+        raise Failure(f"stopped after {tally.rows} rows; {out} holds what they brought")
     if tally.bad and not tally.rows:
         raise Failure(f"{log}: no line of it is a row of a read log")
     rate = tally.reads / tally.seconds if tally.seconds else 0.0
@@ -99,6 +102,13 @@ def _sink(out: Path) -> AbstractContextManager[BinaryIO]:
         return out.open("wb", buffering=1 << 20)
     except OSError as error:
         raise Failure(f"{out}: {error.strerror}; name a file that can be written") from error
+
+
+def _until(stopped: Event, lines: Iterable[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        if stopped.is_set():
+            return
+        yield line
 
 
 def _with_progress(lines: Iterable[bytes], log: Path) -> Iterable[bytes]:

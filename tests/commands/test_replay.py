@@ -1,6 +1,10 @@
 """`rollcall replay`: a log in, events out, bad lines told."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,3 +125,27 @@ def test_a_file_that_is_not_there_fails_in_one_sentence(
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, Failure)
     assert "nowhere" in str(result.exception)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_with_what_it_has(
+    tmp_path: Path, school_file: Path, number: signal.Signals
+) -> None:
+    log = tmp_path / "endless.jsonl"
+    os.mkfifo(log)
+    command = [sys.executable, "-m", "edge.cli", "replay", str(log), "--school"]
+    command += [str(school_file), "--out", str(tmp_path / "events.jsonl")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    lines = os.open(log, os.O_WRONLY)  # waits until the command has opened it
+    os.write(lines, b"".join(encode_row(row) + b"\n" for row in numbered(WALKS)))
+    process.send_signal(number)
+    try:
+        while process.poll() is None:
+            os.write(lines, b"\n" * 4096)  # it looks at the flag between lines
+    except BrokenPipeError:
+        pass  # it stopped reading
+    finally:
+        os.close(lines)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "stopped after" in said
