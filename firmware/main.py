@@ -36,6 +36,7 @@ FAMILIES = {"m100": M100}
 
 _TICK_S = 0.05  # batches close and sendings start at most this late
 _FLUSH_S = 1  # at a stop, how long the agent has to confirm what is held
+_GOODBYE_S = 1  # and how long the broker has to take what was queued last
 _CONFIG_FILE = "config.json"
 
 
@@ -110,7 +111,10 @@ class Gateway:
             await station.close()
         self.client.publish(self._channel + "status", self.status.will(), 1, True)
         self.client.stop()
-        await link.finished()
+        try:
+            await asyncio.wait_for(link.finished(), _GOODBYE_S)
+        except asyncio.TimeoutError:  # it was connecting to a broker that does not answer
+            await link.stop()
 
     def stop(self):
         self._stop.set()
