@@ -14,8 +14,10 @@ import aiosqlite
 
 FILE_NAME = "rollcall.db"
 
-# A reader holds no lock that a writer waits for in WAL; only another writer does (`import`).
-BUSY_TIMEOUT_S = 10.0
+# In WAL a writer waits for no reader, only for another writer (`import`). The agent tries again
+# by itself, and must be able to stop within 3 s; others have the time.
+AGENT_WAITS_S = 1.0
+OTHERS_WAIT_S = 10.0
 
 
 class DatabaseError(Exception):
@@ -38,7 +40,7 @@ def prepare(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=OTHERS_WAIT_S, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise DatabaseError(f"{path}: cannot be opened: {error}") from error
     try:
@@ -50,9 +52,9 @@ def prepare(path: Path) -> None:
         connection.close()
 
 
-async def open_writer(path: Path) -> aiosqlite.Connection:
+async def open_writer(path: Path, wait_s: float = AGENT_WAITS_S) -> aiosqlite.Connection:
     """Open the one connection that writes. `synchronous=FULL`: a commit is on the disk."""
-    connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection = await aiosqlite.connect(path, timeout=wait_s, isolation_level=None)
     await connection.execute("PRAGMA synchronous=FULL")
     await connection.execute("PRAGMA foreign_keys=ON")
     return connection
@@ -66,7 +68,7 @@ async def open_reader(path: Path) -> aiosqlite.Connection:
     """
     uri = f"file:{quote(str(path))}?mode=ro"
     try:
-        connection = await aiosqlite.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)
+        connection = await aiosqlite.connect(uri, uri=True, timeout=OTHERS_WAIT_S)
     except sqlite3.Error as error:
         raise DatabaseError(
             f"{path}: no database to read ({error}); start the agent once to make it"

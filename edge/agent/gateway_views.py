@@ -43,6 +43,7 @@ def gateway_view(
         ],
         last_log=state.last_log,
         lost=lost,
+        clock_odd=state.clock_odd,
     )
 
 

@@ -35,6 +35,7 @@ class GatewayState(msgspec.Struct):
     last_batch: float | None = None
     first_batch: float | None = None
     clock_set: bool | None = None
+    clock_odd: str | None = None
     antennas: dict[int, Antenna] = msgspec.field(default_factory=dict)
     last_log: str | None = None
 
@@ -114,6 +115,7 @@ class Gateways:
             state.first_batch = rx
         if batch.sent is not None:
             state.clock_set = batch.t is not None
+        state.clock_odd = None
         if place_ms is None or rx - (place_ms + length_ms(batch)) / 1000 > SILENT_AFTER_S:
             return
         for name, look in batch.looks.items():
@@ -123,6 +125,10 @@ class Gateways:
                 antenna.looked_at = rx
         for number in {read.antenna for read in batch.reads if read.n}:
             state.antennas.setdefault(number, Antenna()).looked_at = rx
+
+    def odd_time(self, gateway: str, reason: str) -> None:
+        """Its newest batch had a time that could not be right."""
+        self._state(gateway).clock_odd = reason
 
     def _state(self, gateway: str) -> GatewayState:
         state = self._states.get(gateway)

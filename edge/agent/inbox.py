@@ -1,13 +1,14 @@
 """Rows that other processes leave in the database for the journal (`rollcall import`)."""
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 import aiosqlite
 import structlog
 
-from edge.agent.database import open_writer, prepare
+from edge.agent.database import OTHERS_WAIT_S, DatabaseError, open_writer, prepare
 from edge.agent.intake import MAX_FACTS, Fact, Intake
 from edge.agent.journal import read_inbox
 from edge.contracts.readlog import BadLine, Row, decode_row, encode_row
@@ -19,15 +20,21 @@ AT_ONCE = MAX_FACTS // 2  # leaves room for what gateways say of themselves
 
 
 async def leave(path: Path, rows: Sequence[Row]) -> None:
-    """Leave rows for the agent that owns this database, all or none; it need not run now."""
+    """Leave rows for the agent that owns this database, all or none; it need not run now.
+
+    Raises:
+        DatabaseError: the database cannot be used or stays locked; nothing was left.
+    """
     await asyncio.to_thread(prepare, path)
-    connection = await open_writer(path)
+    connection = await open_writer(path, OTHERS_WAIT_S)
     try:
         await connection.execute("BEGIN IMMEDIATE")
         await connection.executemany(
             "INSERT INTO inbox (body) VALUES (?)", [(encode_row(row),) for row in rows]
         )
         await connection.commit()
+    except sqlite3.OperationalError as error:
+        raise DatabaseError(f"{path}: cannot be written: {error}; try again later") from error
     finally:
         await connection.close()
 

@@ -79,8 +79,8 @@ class Ingest:
             self._sorter.committed(commit)
             now_ms = self._clock.now_ms()
             self._confirm(confirmations(commit.names, self._agent_id, now_ms))
-            self._report(commit)
             self._feed(commit)
+            self._report(commit)
         due = self._clock.monotonic() - self._sightings_at >= SIGHTINGS_S
         changes = await self._retried(lambda: self._ledger.commit(with_sightings=due))
         if due:
@@ -119,6 +119,7 @@ class Ingest:
             )
         for name, reason in commit.odd:
             log.warning("odd time", gateway=name.gateway, seq=name.seq, batch_is=reason)
+            self._gateways.odd_time(name.gateway, reason)
 
     async def _retried(self, write: Callable[[], Awaitable[T]]) -> T:
         """Write until it works: nothing is confirmed meanwhile, so nothing is lost."""

@@ -102,6 +102,11 @@ class Ledger:
         """Whether there is something to commit besides sightings."""
         return bool(self._events or self._devices or self._new_tags or self._starts or self._alerts)
 
+    @property
+    def complete_pos(self) -> int:
+        """The journal position up to which everything that follows is committed."""
+        return self._committed_pos if self.dirty else self._fed_pos
+
     async def open(self) -> None:
         """Read up to where the events are complete."""
         query = "SELECT value FROM counters WHERE name = 'ledger_pos'"

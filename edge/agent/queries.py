@@ -13,11 +13,11 @@ import aiosqlite
 from edge.agent.cart_views import DeviceInCart, cart_view
 from edge.agent.gateway_views import gateway_view
 from edge.agent.gateways import Gateways
+from edge.agent.ledger import Ledger
 from edge.agent.publisher import config_payloads
 from edge.agent.sorting import Sorter
 from edge.agent.views import AlertView, CartView, DeviceView, GatewayView, Page, Totals
 from edge.contracts.devices import Device
-from edge.contracts.readlog import ReadRow
 from edge.contracts.school import Cart, School
 
 PAGE_AT_MOST = 500
@@ -58,7 +58,7 @@ class LedgerQueries:
         school: Callable[[], School],
         gateways: Gateways,
         sorter: Sorter,
-        sightings: Mapping[str, ReadRow],
+        ledger: Ledger,
         dropped: Callable[[], int],
         now: Callable[[], float],
     ) -> None:
@@ -66,7 +66,7 @@ class LedgerQueries:
         self._school = school
         self._gateways = gateways
         self._sorter = sorter
-        self._sightings = sightings
+        self._ledger = ledger
         self._dropped = dropped
         self._now = now
 
@@ -134,6 +134,7 @@ class LedgerQueries:
             {},
         )
         counts: dict[str, int] = dict(rows)
+        counts["ledger_pos"] = max(counts["ledger_pos"], self._ledger.complete_pos)
         return Totals(**counts, lost=self._sorter.books.lost(), dropped=self._dropped())
 
     async def _cart(self, cart: Cart, now: float) -> CartView:
@@ -150,7 +151,7 @@ class LedgerQueries:
     def _device_view(self, row: Sequence[Any]) -> DeviceView:
         epc, recorded, asset_tag, serial, model, home, cart, number = row[:8]
         seen_at, gateway, antenna, room, since, confidence, in_cart, put_in, sure = row[8:]
-        newer = self._sightings.get(epc)
+        newer = self._ledger.sightings.get(epc)
         if newer is not None and (seen_at is None or (newer.t or 0.0) >= seen_at):
             seen_at, gateway, antenna = newer.t, newer.gateway, newer.antenna
         school = self._school()

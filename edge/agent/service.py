@@ -178,7 +178,7 @@ class Agent:
             school=lambda: self.school,
             gateways=self._gateways,
             sorter=sorter,
-            sightings=ledger.sightings,
+            ledger=ledger,
             dropped=lambda: self._intake.dropped,
             now=clock.now,
         )

@@ -107,7 +107,8 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
 
     `conflict` lists the hardware ids seen under this one id when there is more than one;
     `config_current` compares what the gateway says it runs with what the agent published (None:
-    it has not said); `lost` counts batches its boots lost for good.
+    it has not said); `lost` counts batches its boots lost for good; `clock_odd` says what was wrong
+    with the time of its last batch, where it could not be right.
     """
 
     id: str
@@ -130,6 +131,7 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     antennas: list[AntennaView]
     last_log: str | None
     lost: int
+    clock_odd: str | None = None
 
 
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):

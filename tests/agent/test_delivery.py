@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pytest
 
 from edge.agent.database import FILE_NAME
 from edge.agent.publisher import config_mark, config_payloads
-from edge.agent.service import Agent
+from edge.agent.service import Agent, TaskDied
 from edge.agent.views import Totals
-from tests.agent.running import names, rows, running
+from edge.contracts.events import Event
+from edge.contracts.readlog import ReadRow, Row
+from tests.agent.running import STOP_S, names, rows, running
 from tests.agent.schools import BOOT, NEXT_BOOT, SITE, payload, payloads, read, settings, sum_n
 from tests.support.broker import Broker
 from tests.support.sender import Sender
@@ -206,6 +209,58 @@ async def test_the_agent_says_that_it_goes(broker: Broker, tmp_path: Path) -> No
     assert gone["online"] is False
     assert online["id"] == gone["id"] == agent_id(tmp_path)
     assert online["boot"] == gone["boot"]
+
+
+async def test_a_batch_without_time_keeps_its_place(broker: Broker, tmp_path: Path) -> None:
+    async with running(Agent(settings(tmp_path, broker.url))) as agent:
+        await say(broker, f"gw-d1/reads/{BOOT}/0", payload(up=52_000, sent=52_310))
+        await say(broker, f"gw-d1/reads/{BOOT}/1", payload(up=53_000, sent=90_000))
+        await say(broker, f"gw-d1/reads/{BOOT}/2", payload(up=54_000, sent=None))
+        await say(broker, f"gw-d1/reads/{BOOT}/3", payload(t=99_999_999_999_999))
+        await totals_reach(agent, batches=4)
+        (view,) = [g for g in await agent.queries.gateways() if g.id == "gw-d1"]
+    query = "SELECT rx, place_ms FROM journal WHERE kind = 'batch' ORDER BY pos"
+    (rx, first), (_, second), (_, third), (_, odd) = rows(tmp_path, query)
+    assert abs(rx * 1000 - 310 - first) <= 1
+    assert second < first + 1000  # its boot began earlier than the first batch could tell
+    assert third is None
+    assert odd is not None
+    assert "future" in str(view.clock_odd)
+
+
+async def test_it_stops_in_time_also_while_the_database_is_locked(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with running(Agent(settings(tmp_path, broker.url))) as agent:
+        with closing(sqlite3.connect(tmp_path / "data" / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await say(broker, f"gw-d1/reads/{BOOT}/0", payload())
+            await eventually(lambda: agent.not_ready_because, 5.0, "the failure to show")
+            assert "locked" in str(agent.not_ready_because)
+            agent.stop()
+            await eventually(lambda: not agent.broker_connected, STOP_S, "its farewell")
+    assert names(tmp_path) == []
+
+
+class Broken:
+    """An engine with a bug."""
+
+    pending = False
+
+    def feed(self, row: Row) -> list[Event]:
+        if isinstance(row, ReadRow):
+            raise ZeroDivisionError("a bug")
+        return []
+
+
+async def test_a_task_that_dies_takes_the_agent_down(broker: Broker, tmp_path: Path) -> None:
+    agent = Agent(settings(tmp_path, broker.url), make_engine=Broken)
+    task = asyncio.create_task(agent.run())
+    await eventually(lambda: agent.broker_connected, 10.0, "the agent")
+    await say(broker, f"gw-d1/reads/{BOOT}/0", payload())
+    with pytest.raises(TaskDied, match="ingest"):
+        await asyncio.wait_for(task, 10.0)
+    assert len(names(tmp_path)) == 1
 
 
 async def test_an_unreachable_broker_does_not_stop_the_agent(tmp_path: Path) -> None:
