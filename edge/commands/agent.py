@@ -1,5 +1,7 @@
 """`rollcall agent`: the agent and its page, in one process."""
 
+from __future__ import annotations
+
 import asyncio
 import signal
 from pathlib import Path
@@ -12,10 +14,10 @@ from edge.commands.settings_argument import settings_or_failure
 from edge.contracts.devices import DevicesError, read_devices
 from edge.contracts.school import School
 from edge.contracts.school_file import SchoolError, load_school
-from edge.contracts.settings import AgentSettings
 
 if TYPE_CHECKING:
     from edge.agent.service import Agent
+    from edge.contracts.settings import AgentSettings
 
 
 def agent(
@@ -53,7 +55,7 @@ async def _run(settings: AgentSettings, take_over: bool) -> None:
         raise Failure(f"{error}{cause if isinstance(error, TaskDied) else ''}") from error
 
 
-async def _serve(running: "Agent", settings: AgentSettings) -> None:
+async def _serve(running: Agent, settings: AgentSettings) -> None:
     from edge.api.app import create_app
     from edge.api.server import CannotListen, PageServer
 

@@ -1,9 +1,14 @@
 """Read the settings that a command was given, or fail with everything that is wrong in them."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.commands.failure import Failure
-from edge.contracts.settings import AgentSettings, SettingsError, load_settings
+
+if TYPE_CHECKING:  # pydantic takes longer to load than most commands to run
+    from edge.contracts.settings import AgentSettings
 
 
 def settings_or_failure(path: Path) -> AgentSettings:
@@ -12,6 +17,8 @@ def settings_or_failure(path: Path) -> AgentSettings:
     Raises:
         Failure: all their problems in one line, each with its key.
     """
+    from edge.contracts.settings import SettingsError, load_settings
+
     try:
         return load_settings(path)
     except SettingsError as error:

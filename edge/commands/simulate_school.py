@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,9 +17,10 @@ from edge.commands.school_argument import school_or_failure
 from edge.commands.stop_flag import stop_flag
 from edge.contracts.devices import Device, DevicesError, read_devices, write_devices
 from edge.contracts.school import School
-from simulator.run import Run, plan_run
-from simulator.school_log import Statistics, write_log
-from simulator.settings import SimulatorError
+
+if TYPE_CHECKING:  # numpy and networkx take longer to load than most commands to run
+    from simulator.run import Run
+    from simulator.school_log import Statistics
 
 
 def school(
@@ -43,6 +44,9 @@ def school(
     ] = None,
 ) -> None:
     """Simulate a school: what its gateways report, and what really happened."""
+    from simulator.run import plan_run
+    from simulator.settings import SimulatorError
+
     if (out is None) == (mqtt is None):
         raise typer.BadParameter("give either --out DIR or --mqtt URL")
     checked = school_or_failure(school)
@@ -62,6 +66,8 @@ def school(
 
 
 def _write(run: Run, folder: Path, made: bool) -> None:
+    from simulator.school_log import write_log
+
     folder.mkdir(parents=True, exist_ok=True)
     if made:
         (folder / "devices.csv").write_text(write_devices(run.devices), encoding="utf-8")

@@ -65,9 +65,9 @@ def load_school(path: Path) -> School:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SchoolError([f"{path}: {error.strerror}"]) from error
+        raise SchoolError([f"cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        raise SchoolError([f"{path}: not UTF-8 text"]) from error
+        raise SchoolError(["not UTF-8 text"]) from error
     return parse_school(text)
 
 
