@@ -3,6 +3,7 @@
 One connection writes, owned by the agent; whoever reads has a connection of `mode=ro`.
 """
 
+import asyncio
 import secrets
 import shutil
 import sqlite3
@@ -64,15 +65,15 @@ async def open_reader(path: Path) -> aiosqlite.Connection:
     """Open a connection that cannot write.
 
     Raises:
-        DatabaseError: there is none yet.
+        DatabaseError: there is none yet, or it cannot be read.
     """
     uri = f"file:{quote(str(path))}?mode=ro"
+    if not await asyncio.to_thread(path.exists):
+        raise DatabaseError(f"{path}: no database yet; start the agent once to make it")
     try:
         connection = await aiosqlite.connect(uri, uri=True, timeout=OTHERS_WAIT_S)
     except sqlite3.Error as error:
-        raise DatabaseError(
-            f"{path}: no database to read ({error}); start the agent once to make it"
-        ) from error
+        raise DatabaseError(f"{path}: cannot be read: {error}") from error
     await connection.execute("PRAGMA query_only=ON")
     return connection
 
