@@ -2,19 +2,25 @@
 
 from dataclasses import dataclass
 
+from edge.agent.engine.passes import STILL_SPAN_S
 from edge.agent.engine.whereabouts import Node
 from edge.contracts.events import Docked, Undocked
 
 # Docked after so many answers over so long: who walks past a cart is gone by then.
 _ANSWERS = 4
 _ANSWERING_MS = 3_000
+_FIRST_ANSWERS_S = 120.0  # and these may be so far apart
 # A device that only stands near answers weaker than those inside, which set the level.
 _WEAKER_DB = 15.0
+# But some slots are hard to hear: what lies still and answers on and on is in one of those.
+_WEAK_MS = 60_000
 _LEVEL_WEIGHT = 0.1
 # A still tag's record comes up to 30 s after its first read and waits 5 s for its batch, so a
 # shorter silence says nothing by itself. Back within that time, it never was away.
 SILENT_S = 45.0
-_SILENT_MS = 45_000
+# A tag in a slot that is hard to hear is given so many of its own mean intervals.
+_INTERVALS = 4.0
+_LONGEST_SILENCE_S = 300.0
 
 
 @dataclass(slots=True)
@@ -49,6 +55,7 @@ class Visit:
         "first",
         "gateway",
         "last",
+        "lies_still",
         "looked",
         "pins",
         "silent",
@@ -62,6 +69,7 @@ class Visit:
         self.first = self.last = first
         self.answers = 0
         self.looked = 0.0
+        self.lies_still = False  # its gateway merged its answers to records of a still tag
         self.silent = False
         self.false_ends = 0
         self.touched = 0.0
@@ -81,6 +89,8 @@ class Visit:
         if end > self.last:
             self.last = end
             self.silent = False
+        if end - start > STILL_SPAN_S * 1000:
+            self.lies_still = True
         self.answers += n
         if rssi is not None:
             self._rssi_sum += rssi
@@ -95,7 +105,15 @@ class Visit:
         """Whether a record belongs to this visit."""
         if self.is_open and start >= self.first:
             return True  # still in it, however long nobody could look
-        return start <= self.last + _SILENT_MS and end >= self.first - _SILENT_MS
+        gap_ms = 1000 * self.patience_s()
+        return start <= self.last + gap_ms and end >= self.first - gap_ms
+
+    def patience_s(self) -> float:
+        """How long a silence means nothing, in s of looking."""
+        if self.answers < _ANSWERS:
+            return _FIRST_ANSWERS_S
+        interval_s = (self.last - self.first) / 1000 / self.answers
+        return min(max(SILENT_S, _INTERVALS * interval_s), _LONGEST_SILENCE_S)
 
     def mean_dbm(self) -> float | None:
         """Mean of its records' levels, None without RSSI."""
@@ -106,11 +124,13 @@ class Visit:
         if self.answers < _ANSWERS or self.last - self.first < _ANSWERING_MS:
             return False
         mean = self.mean_dbm()
-        return mean is None or level.dbm is None or mean >= level.dbm - _WEAKER_DB
+        if mean is None or level.dbm is None or mean >= level.dbm - _WEAKER_DB:
+            return True
+        return self.lies_still and self.last - self.first >= _WEAK_MS
 
     def is_over(self, looked: float) -> bool:
         """Whether the tag no longer answers; `looked` is the gateway's looking now, in s."""
-        return self.silent or looked - self.looked >= SILENT_S
+        return self.silent or looked - self.looked >= self.patience_s()
 
     def confidence(self) -> float:
         """How sure the presence is, growing with the answers."""

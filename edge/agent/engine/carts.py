@@ -126,9 +126,7 @@ class Carts:
     def _is_over(self, tag: Tag, visit: Visit) -> bool:
         if not visit.silent:
             looked = self._gateway(visit.gateway).total(self.row_now)
-            return looked - visit.looked >= SILENT_S and (
-                self.row_now - visit.touched >= _ARRIVING_S
-            )
+            return visit.is_over(looked) and (self.row_now - visit.touched >= _ARRIVING_S)
         if visit.undocked is not None or not visit.false_ends:
             return True
         # This one fell silent before and had not gone. A cart is emptied tag after tag; alone,

@@ -31,6 +31,7 @@ from edge.contracts.school import School
 from edge.contracts.school_file import SchoolError, parse_school
 
 LAG_S = 45.0  # a row that comes later after its `t` is late: a still tag's takes up to 30 s
+HISTORY_S = HISTORY_MS / 1000
 FLUSH_S = 24 * 3600  # how far `flush` advances time at most
 _FORGET_EVERY_S = 600
 
@@ -40,8 +41,8 @@ class Engine:
 
     `now` is the latest arrival given, Unix seconds, None before the first; `pending` says that
     advancing time alone will bring a decision. `dropped` counts the reads that moved nothing, by
-    reason: "foreign", "unknown antenna", "no time", "in the future"; and school rows that could
-    not be read ("bad school").
+    reason: "foreign", "unknown antenna", "no time", "in the future", "too old" (past mending),
+    "odd span or peak"; and school rows that could not be read ("bad school").
     """
 
     def __init__(self, school: School | None = None, devices: Iterable[Device] = ()) -> None:
@@ -141,8 +142,11 @@ class Engine:
             self.dropped["no time"] += 1
             return
         age = self.now - t
-        if age < -LAG_S:
-            self.dropped["in the future"] += 1
+        if not -LAG_S <= age <= HISTORY_S:
+            self.dropped["in the future" if age < 0 else "too old"] += 1
+            return
+        if not (0 <= row.span <= HISTORY_S and 0 <= row.peak <= HISTORY_S):
+            self.dropped["odd span or peak"] += 1
             return
         tag = self._tags.get(row.epc) or self._meet(row.epc, self._building)
         if tag is None:

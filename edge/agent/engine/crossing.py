@@ -28,7 +28,11 @@ _WITH_RSSI = _Shape(through=0.6, spread=0.28, stay_spread=0.18, reads_a_fact=2.0
 _WITHOUT = _Shape(through=0.3, spread=0.22, stay_spread=0.12, reads_a_fact=1.0)
 _BURST_MS2 = 250.0**2  # one read stands for a burst at least so wide
 _MOST_LOG_ODDS = 8.0  # no pass alone is surer than 1 in 3,000
-_STAYS = -1.7  # seen on both sides: so much less likely to stay than to go through
+_STAYS = -2.5  # seen on both sides: so much less likely to stay than to go through
+# Slow walks are seen by both sides for as long; each 10 s more speak for loitering.
+_LINGERS_MS = 20_000
+_LINGERING_MS = 10_000
+_LOITERS = 4.0
 _LOPSIDED = 1.5  # the most that one side being heard better says
 _EVEN_DECADES = 0.6  # sides whose powers, or numbers of reads, differ by less are heard alike
 _TELLING_DECADES = 0.6
@@ -144,6 +148,8 @@ def _both_sides(p: Pass, first: _Side, second: _Side) -> Evidence:
     back = -((order + shape.through) ** 2) / (2 * through) - log(through) / 2
     best = max(there, back)
     stay = _STAYS - order**2 / (2 * stays) - log(stays) / 2
+    together = min(first.last, second.last) - max(first.first, second.first)
+    stay += min(max(0, together - _LINGERS_MS) / _LINGERING_MS, _LOITERS)
     tilt = _tilt(p, first, second)
     a, b = first.room, second.room
     options = (

@@ -25,15 +25,15 @@ STILL_GAP_MS = 45_000
 STILL_SPAN_S = 2.0
 
 _FLOOR_DBM = -100.0
+_POWER_WITHOUT_RSSI = 10
 _POWERS = [round(10 ** (tenths / 100)) for tenths in range(1201)]  # -100 .. +20 dBm by 0.1 dB
 
 
-def power(rssi_dbm: float | None) -> int:
-    """Received power in units of 1e-10 mW; a read without RSSI counts as -90 dBm."""
-    if rssi_dbm is None:
-        return 10
-    tenths = int((rssi_dbm - _FLOOR_DBM) * 10 + 0.5)
-    return _POWERS[min(max(tenths, 0), 1200)]
+def power(rssi_dbm: float) -> int:
+    """Received power in units of 1e-10 mW; odd levels count as -100 or +20 dBm."""
+    if -100.0 <= rssi_dbm <= 20.0:
+        return _POWERS[int((rssi_dbm - _FLOOR_DBM) * 10 + 0.5)]
+    return _POWERS[0 if rssi_dbm < 0 else -1]
 
 
 class Sums:
@@ -112,8 +112,7 @@ class Pass:
             self.has_rssi = False
             w = 10
         else:
-            tenths = int(rssi * 10 + 1000.5)
-            w = _POWERS[tenths] if 0 <= tenths <= 1200 else power(rssi)
+            w = power(rssi)
         if w > sums.peak or (w == sums.peak and at < sums.peak_at):
             sums.peak = w
             sums.peak_at = at
