@@ -75,7 +75,12 @@ class Tag:
                 continue  # at a doorway a silence says nothing: tags walk on
             still = row.span > STILL_SPAN_S
             p = None if still else self._open.get(spot.key)
-            if p is None or not p.first <= start <= min(p.last + GAP_MS, p.first + LONGEST_MS):
+            if (
+                p is None
+                or start > p.last + GAP_MS
+                or start < p.first
+                or start > p.first + LONGEST_MS
+            ):
                 p = self._pass(spot, start, end, still)
             peak = start + int(row.peak * 1000 + 0.5) if row.peak else start
             p.add(row.antenna, spot.side, start, end, peak, row.n, row.rssi)

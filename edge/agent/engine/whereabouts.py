@@ -10,7 +10,6 @@ order of time, not of the order in which they became known.
 from bisect import insort
 from dataclasses import dataclass
 from math import exp, inf
-from typing import NamedTuple
 
 from edge.agent.engine.building import Building
 from edge.agent.engine.crossing import Evidence
@@ -28,6 +27,11 @@ _HOME = 1.5  # an unknown start is likelier in the device's home room
 _IN_PASSING = -1.0  # and less likely in a hall
 _HOPELESS = 10.0  # rooms less likely than the best by so much are given up
 _MOST_ROOMS = 5
+
+
+# A tag left in one room after the node before, the rooms before and after this node, and their
+# log-likelihood. Plain tuples: they are most of what a decision costs.
+_Way = tuple[str | None, str | None, str | None, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +179,11 @@ class Whereabouts:
         before, _ = self._left(k)
         scores: dict[str | None, float] = {}
         came: dict[str | None, tuple[str | None, str | None]] = {}
-        for way in self._ways(k, building):
-            score = before[way.left] + way.score
-            if way.after not in scores or score > scores[way.after]:
-                scores[way.after] = score
-                came[way.after] = (way.entered, way.left)
+        for left, entered, after, way_score in self._ways(k, building):
+            score = before[left] + way_score
+            if after not in scores or score > scores[after]:
+                scores[after] = score
+                came[after] = (entered, left)
         best = max(scores.values())
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0] or ""))
         node.scores = {
@@ -187,7 +191,7 @@ class Whereabouts:
         }
         node.came = came
 
-    def _ways(self, k: int, building: Building) -> list["_Way"]:
+    def _ways(self, k: int, building: Building) -> list[_Way]:
         """All ways through the node at place `k`; kept while its choice is open."""
         node = self.nodes[k]
         if node.ways is None:
@@ -195,10 +199,10 @@ class Whereabouts:
             evidence = node.evidence
             node.ways = []
             for room in before:
-                node.ways.append(_Way(room, room, room, evidence.stray))
+                node.ways.append((room, room, room, evidence.stray))
                 for option in evidence.options:
                     unseen = self._unseen_way(room, option.before, since, building)
-                    node.ways.append(_Way(room, option.before, option.after, unseen + option.score))
+                    node.ways.append((room, option.before, option.after, unseen + option.score))
         return node.ways
 
     def _unseen_way(self, room: str | None, goal: str, since_ms: int, building: Building) -> float:
@@ -241,26 +245,17 @@ class Whereabouts:
         before, _ = self._left(k)
         outcomes: dict[tuple[str | None, str | None], float] = {}
         earlier_ahead: dict[str | None, float] = dict.fromkeys(before, -inf)
-        for way in self._ways(k, building):
-            if way.after not in ahead:
+        for left, entered, after, score in self._ways(k, building):
+            if after not in ahead:
                 continue
-            value = way.score + ahead[way.after]
-            if value > earlier_ahead[way.left]:
-                earlier_ahead[way.left] = value
-            total = before[way.left] + value
-            pair = (way.entered, way.after)
+            value = score + ahead[after]
+            if value > earlier_ahead[left]:
+                earlier_ahead[left] = value
+            total = before[left] + value
+            pair = (entered, after)
             if pair not in outcomes or total > outcomes[pair]:
                 outcomes[pair] = total
         return outcomes, earlier_ahead
-
-
-class _Way(NamedTuple):
-    """A tag left in one room after the node before, and what the node then makes of it."""
-
-    left: str | None
-    entered: str | None
-    after: str | None
-    score: float
 
 
 def _weighed(
