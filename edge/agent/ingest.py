@@ -31,6 +31,10 @@ T = TypeVar("T")
 RETRY_S = 1.0  # after a full disk or a locked database; meanwhile the gateways hold the reads
 SIGHTINGS_S = 30.0  # how old "last observed" may be on the disk; a crash works it out again
 
+# Work between two looks at the socket: the broker has at most 20 messages on their way to us, and
+# stands still while nobody takes them.
+SLICE = 16
+
 Confirm = Callable[[list[tuple[str, Ack]]], None]
 
 
@@ -71,7 +75,10 @@ class Ingest:
     async def take_over(self, items: Sequence[Item]) -> None:
         """Journal these, confirm them, and feed them to the engine."""
         if items:
-            decoded = self._sorter.decode(items)
+            decoded = []
+            for start in range(0, len(items), SLICE):
+                decoded += self._sorter.decode(items[start : start + SLICE])
+                await asyncio.sleep(0)
             known = self._sorter.known(decoded)
             earlier = await earlier_contents(self._connection, self._sorter, known)
             commit = self._sorter.sort(items, decoded, earlier)
@@ -79,7 +86,7 @@ class Ingest:
             self._sorter.committed(commit)
             now_ms = self._clock.now_ms()
             self._confirm(confirmations(commit.names, self._agent_id, now_ms))
-            self._feed(commit)
+            await self._feed(commit)
             self._report(commit)
         due = self._clock.monotonic() - self._sightings_at >= SIGHTINGS_S
         changes = await self._retried(lambda: self._ledger.commit(with_sightings=due))
@@ -87,8 +94,10 @@ class Ingest:
             self._sightings_at = self._clock.monotonic()
         self._live.publish(changes)
 
-    def _feed(self, commit: Commit) -> None:
-        for journaled in commit.journaled:
+    async def _feed(self, commit: Commit) -> None:
+        for number, journaled in enumerate(commit.journaled, 1):
+            if not number % SLICE:
+                await asyncio.sleep(0)
             self._ledger.feed(journaled.pos, self._rows(journaled))
             self._clock.journaled(journaled.rx)
         if commit.journaled:
