@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -34,21 +34,20 @@ from tests.simulator.demo_school import PATH, SCHOOL, devices
 HOURS = 1.2  # the way in, one lesson, and the break after it
 
 
-def _write(seed: int, hours: float = HOURS) -> Path:
-    folder = Path(mkdtemp(prefix="school-log-"))
+def _write(seed: int, hours: float = HOURS) -> dict[str, bytes]:
+    """Write a log; its files by name."""
     run = plan_run(SCHOOL, PATH.read_text(), devices(), "demo-day", hours, seed, None)
-    write_log(run, folder, lambda seconds: True)
-    return folder
+    with TemporaryDirectory() as folder:
+        write_log(run, Path(folder), lambda seconds: True)
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
 @cache
 def _log() -> tuple[list[Row], list[Truth]]:
-    folder = _write(1)
-    rows = [
-        decode_row(line, number)
-        for number, line in enumerate((folder / "reads.jsonl").read_bytes().splitlines(), 1)
-    ]
-    truth = [decode_truth(line) for line in (folder / "truth.jsonl").read_bytes().splitlines()]
+    files = _write(1)
+    lines = files["reads.jsonl"].splitlines()
+    rows = [decode_row(line, number) for number, line in enumerate(lines, 1)]
+    truth = [decode_truth(line) for line in files["truth.jsonl"].splitlines()]
     return [row for row in rows if row is not None], truth
 
 
@@ -56,8 +55,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     first, again = _write(7, 0.3), _write(7, 0.3)
     other = _write(8, 0.3)
     for name in ("reads.jsonl", "truth.jsonl"):
-        assert (first / name).read_bytes() == (again / name).read_bytes()
-        assert (first / name).read_bytes() != (other / name).read_bytes()
+        assert first[name] == again[name] != other[name]
 
 
 def test_the_log_begins_with_school_and_devices_and_is_in_order_of_arrival() -> None:
