@@ -46,6 +46,8 @@ def cart_view(
     own = [device for device in devices if device.cart == cart.id]
     inside = [device for device in devices if device.in_cart == cart.id]
     here = [device for device in inside if device.cart == cart.id] if own else inside
+    if reason is None and _is_settling(gateway, now) and len(here) < max(1, len(own)):
+        reason = "counting"  # a count on its way up would name devices as missing that lie there
     confidence = _confidence(here)
     at = room if room is not None and room in school.rooms else cart.home
     return CartView(
@@ -90,9 +92,12 @@ def _state(
 ) -> CartState:
     if reason is not None:
         return "unreadable"
-    settling = gateway.first_batch is None or now - gateway.first_batch < SETTLE_S
     deaf = not all(_looks(gateway, antenna, now) for antenna in cart.antennas)
-    return "unsure" if settling or deaf or confidence < SURE else "ok"
+    return "unsure" if _is_settling(gateway, now) or deaf or confidence < SURE else "ok"
+
+
+def _is_settling(gateway: GatewayState, now: float) -> bool:
+    return gateway.first_batch is None or now - gateway.first_batch < SETTLE_S
 
 
 def _looks(gateway: GatewayState, antenna: int, now: float) -> bool:

@@ -14,7 +14,7 @@ from edge.contracts.wire import Health
 T = TypeVar("T")
 
 CartState = Literal["ok", "unsure", "unreadable"]
-CartReason = Literal["offline", "never heard", "silent", "not looking"]
+CartReason = Literal["offline", "never heard", "silent", "not looking", "counting"]
 GatewayState = Literal["online", "offline", "silent", "never heard"]
 
 

@@ -162,6 +162,8 @@ def _sentence(look: str, view: CartView, now: float, zone: ZoneInfo, with_places
 
 
 def _why_unreadable(view: CartView, now: float, zone: ZoneInfo) -> str:
+    if view.reason == "counting":
+        return _("Its reader has just started and is still counting.")
     since = moment(view.updated, now, zone) if view.updated is not None else None
     if view.reason == "not looking":
         text = _("Its reader is on, but has not looked since {time}. Tell the technician.")

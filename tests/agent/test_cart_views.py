@@ -84,12 +84,15 @@ def test_one_deaf_antenna_makes_it_unsure() -> None:
     assert shown(heard({"1": [14, 900], "2": [0, 0]}), device(1)).state == "unsure"
 
 
-def test_shortly_after_the_start_it_is_unsure() -> None:
+def test_shortly_after_the_start_it_is_unsure_and_names_nobody_as_missing() -> None:
     gateways = Gateways()
     batch = msgspec.convert(payload([]), Batch)
     at = NOW - SETTLE_S / 2
     gateways.batch("gw-c1", batch, round(at * 1000), at)
-    assert shown(gateways.get("gw-c1"), device(1)).state == "unsure"
+    started = gateways.get("gw-c1")
+    assert shown(started, device(1)).state == "unsure"
+    assert unreadable(shown(started, device(1), device(2, in_cart=None)), "counting")
+    assert unreadable(shown(started), "counting")
 
 
 def test_a_backlog_of_old_looks_says_nothing_of_now() -> None:

@@ -77,6 +77,12 @@ def test_a_cart_that_cannot_be_read_says_since_when_and_what_to_do(reason, says)
     assert made.here is None
 
 
+def test_a_cart_that_has_just_started_says_that_it_counts():
+    made = card(unreadable(reason="counting"), NOW, ZONE, with_places=True)
+    assert made.sentence == "Its reader has just started and is still counting."
+    assert made.here is None
+
+
 def test_a_cart_that_was_never_heard_claims_no_time():
     made = card(unreadable(reason="never heard", updated=None), NOW, ZONE, with_places=True)
     assert made.sentence.startswith("Its reader has not been heard yet.")
