@@ -64,6 +64,7 @@ async def _serve(running: Agent, settings: AgentSettings) -> None:
         loop.add_signal_handler(number, running.stop)
     loop.add_signal_handler(signal.SIGHUP, running.reload_school)
     page = PageServer(create_app(running), settings.http.host, settings.http.port)
+    running.let_go = page.stop
     agent_task = asyncio.create_task(running.run(), name="agent")
     opened = asyncio.create_task(running.opened.wait(), name="opened")
     try:
@@ -76,7 +77,8 @@ async def _serve(running: Agent, settings: AgentSettings) -> None:
     finally:
         opened.cancel()
         running.stop()
-        await asyncio.wait([agent_task, asyncio.create_task(page.stop(), name="page-stop")])
+        await asyncio.wait([agent_task])
+        await page.stop()  # where the agent never came to let it go
     agent_task.result()
 
 
