@@ -12,6 +12,8 @@ from edge.contracts.school import Cart, School
 SURE = 0.8
 # After the first batch of a run: a gateway's modules need this long to have read every tag.
 SETTLE_S = 10.0
+# The engine takes 3 s of answers to put a device into a cart; until then no count is told.
+COUNTING_S = 5.0
 
 
 class DeviceInCart(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ def cart_view(
     own = [device for device in devices if device.cart == cart.id]
     inside = [device for device in devices if device.in_cart == cart.id]
     here = [device for device in inside if device.cart == cart.id] if own else inside
-    if reason is None and _is_settling(gateway, now) and len(here) < max(1, len(own)):
+    if reason is None and _is_new(gateway, now, COUNTING_S) and len(here) < max(1, len(own)):
         reason = "counting"  # a count on its way up would name devices as missing that lie there
     confidence = _confidence(here)
     at = room if room is not None and room in school.rooms else cart.home
@@ -93,11 +95,11 @@ def _state(
     if reason is not None:
         return "unreadable"
     deaf = not all(_looks(gateway, antenna, now) for antenna in cart.antennas)
-    return "unsure" if _is_settling(gateway, now) or deaf or confidence < SURE else "ok"
+    return "unsure" if _is_new(gateway, now, SETTLE_S) or deaf or confidence < SURE else "ok"
 
 
-def _is_settling(gateway: GatewayState, now: float) -> bool:
-    return gateway.first_batch is None or now - gateway.first_batch < SETTLE_S
+def _is_new(gateway: GatewayState, now: float, within_s: float) -> bool:
+    return gateway.first_batch is None or now - gateway.first_batch < within_s
 
 
 def _looks(gateway: GatewayState, antenna: int, now: float) -> bool:

@@ -56,14 +56,7 @@ class Looks(msgspec.Struct, frozen=True, array_like=True):
     on_air_ms: _Whole
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """What a gateway sends on `reads/<boot>/<seq>`.
-
-    `t` Unix ms of the batch's zero, None while the clock was never set in this boot; `up` ms
-    since boot at that zero; `sent` ms since boot at this sending, None in a batch of an older
-    boot; `sync` seconds since the clock was last set; `base` the lowest seq still held.
-    """
-
+class _BatchHead(msgspec.Struct, frozen=True, kw_only=True):
     v: int
     t: _Time | None
     up: _Whole
@@ -71,8 +64,18 @@ class Batch(msgspec.Struct, frozen=True):
     sync: _Whole | None
     base: _Whole
     looks: dict[str, Looks]
-    reads: list[WireRead]
     lost: list[LostRange] = []
+
+
+class Batch(_BatchHead, frozen=True, kw_only=True):
+    """What a gateway sends on `reads/<boot>/<seq>`.
+
+    `t` Unix ms of the batch's zero, None while the clock was never set in this boot; `up` ms
+    since boot at that zero; `sent` ms since boot at this sending, None in a batch of an older
+    boot; `sync` seconds since the clock was last set; `base` the lowest seq still held.
+    """
+
+    reads: list[WireRead]
 
 
 class BadRead(msgspec.Struct, frozen=True):
@@ -191,16 +194,8 @@ _batch_decoder = msgspec.json.Decoder(Batch)
 _read_decoder = msgspec.json.Decoder(WireRead)
 
 
-class _LooseBatch(msgspec.Struct):
-    v: int
-    t: _Time | None
-    up: _Whole
-    sent: _Whole | None
-    sync: _Whole | None
-    base: _Whole
-    looks: dict[str, Looks]
+class _LooseBatch(_BatchHead, frozen=True, kw_only=True):
     reads: list[msgspec.Raw]
-    lost: list[LostRange] = []
 
 
 _loose_decoder = msgspec.json.Decoder(_LooseBatch)
@@ -256,15 +251,5 @@ def _decode_loosely(payload: bytes) -> tuple[Batch, list[BadRead]]:
             good.append(_read_decoder.decode(raw))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             bad.append(BadRead(index, bytes(raw), str(error)))
-    batch = Batch(
-        v=loose.v,
-        t=loose.t,
-        up=loose.up,
-        sent=loose.sent,
-        sync=loose.sync,
-        base=loose.base,
-        looks=loose.looks,
-        reads=good,
-        lost=loose.lost,
-    )
-    return batch, bad
+    head = {name: getattr(loose, name) for name in _BatchHead.__struct_fields__}
+    return Batch(reads=good, **head), bad

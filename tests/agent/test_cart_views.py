@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from edge.agent.cart_views import SETTLE_S, DeviceInCart, cart_view
+from edge.agent.cart_views import COUNTING_S, DeviceInCart, cart_view
 from edge.agent.gateways import SILENT_AFTER_S, Gateways, GatewayState
 from edge.agent.views import CartView
 from edge.contracts.readlog import GatewayRow
@@ -87,7 +87,7 @@ def test_one_deaf_antenna_makes_it_unsure() -> None:
 def test_shortly_after_the_start_it_is_unsure_and_names_nobody_as_missing() -> None:
     gateways = Gateways()
     batch = msgspec.convert(payload([]), Batch)
-    at = NOW - SETTLE_S / 2
+    at = NOW - COUNTING_S / 2
     gateways.batch("gw-c1", batch, round(at * 1000), at)
     started = gateways.get("gw-c1")
     assert shown(started, device(1)).state == "unsure"
