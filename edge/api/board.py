@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 import msgspec
 import structlog
 
+from edge.agent.live import Subscription
 from edge.agent.views import CartView
 from edge.api.ports import Agent
 
@@ -55,8 +56,9 @@ class LiveBoard:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to watch the agent."""
-        self._task = asyncio.create_task(self._watch(), name="live-board")
+        """Begin to watch the agent: no change from here on is missed."""
+        changes = self._agent.live.subscribe()
+        self._task = asyncio.create_task(self._watch(changes), name="live-board")
 
     async def stop(self) -> None:
         """End every open stream, then the watching."""
@@ -103,8 +105,8 @@ class LiveBoard:
             for stream in self._streams:
                 stream.tell(changed)
 
-    async def _watch(self) -> None:
-        with self._agent.live.subscribe() as changes:
+    async def _watch(self, changes: Subscription) -> None:
+        with changes:
             while True:
                 try:
                     # Time alone makes a silent gateway's cart unreadable: look at each beat too.
