@@ -1,0 +1,1 @@
+"""A simulated school: its people and their devices, its radio and gateways, truth and score."""

@@ -13,12 +13,12 @@ import numpy as np
 from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.contracts.truth import Truth
+from simulator.air.radio import NO_WALK, Radio, Stay, Stretch
 from simulator.coalescer.shapes import RawReads
-from simulator.coalescing import Coalescing
-from simulator.day import Day
-from simulator.gateways import Gateways, SentBatch
-from simulator.itinerary import Dock, Happening, Leave, Undock, Walk
-from simulator.radio import NO_WALK, Radio, Stay, Stretch
+from simulator.gateways.batching import Gateways, SentBatch
+from simulator.gateways.coalescing import Coalescing
+from simulator.people.day import Day
+from simulator.people.itinerary import Dock, Happening, Leave, Undock, Walk
 from simulator.settings import SimulatorSettings
 from simulator.truth_keeper import TruthKeeper
 

@@ -11,17 +11,17 @@ import numpy as np
 
 from edge.contracts.devices import Device
 from edge.contracts.school import School
+from simulator.air.chance import Floats
+from simulator.air.link import LOGISTIC_DB, return_level_dbm
+from simulator.air.motion import Walks, near_enough
+from simulator.air.radio import CHANNELS, DWELL_MS, NOISE_DB, Ints, Radio
 from simulator.chain import Story
-from simulator.chance import Floats
-from simulator.day import Day
-from simulator.itinerary import Dock, Undock, Walk
-from simulator.link import LOGISTIC_DB, return_level_dbm
 from simulator.modules.field import TagAnswer, make_tags
 from simulator.modules.tag import Tag
-from simulator.motion import Walks, near_enough
-from simulator.radio import CHANNELS, DWELL_MS, NOISE_DB, Ints, Radio
+from simulator.people.day import Day
+from simulator.people.itinerary import Dock, Undock, Walk
+from simulator.people.timetable import short_day
 from simulator.settings import load_settings
-from simulator.timetable import short_day
 
 LOOK_AHEAD_S = 1.0  # happenings are asked for so far ahead, at most this often
 DEMO_EARLY_EXITS = 0.3  # a lesson: its lessons are short, and alerts are to stay an exception

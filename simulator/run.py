@@ -11,10 +11,10 @@ from edge.contracts.devices import Device
 from edge.contracts.school import School
 from simulator.chain import Chain
 from simulator.coalescer.shapes import TICK_MS
-from simulator.day import Day
+from simulator.people.day import Day
+from simulator.people.timetable import default_start, school_days
 from simulator.scenarios import apply_scenario
 from simulator.settings import SimulatorError, load_settings
-from simulator.timetable import default_start, school_days
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -22,8 +22,8 @@ from edge.contracts.readlog import (
 )
 from edge.contracts.truth import TrueCrossing, encode_truth
 from simulator.chain import Chain, Piece
-from simulator.gateways import SentBatch, rssi_dbm
-from simulator.itinerary import Leave
+from simulator.gateways.batching import SentBatch, rssi_dbm
+from simulator.people.itinerary import Leave
 from simulator.run import Run
 
 READABLE_RAW = 2  # a crossing with fewer raw reads cannot be told by anyone

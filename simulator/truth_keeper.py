@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.contracts.truth import Start, TrueCrossing, TrueDocked, TrueUndocked, Truth
-from simulator.itinerary import Dock, Leave, Placement, Undock, Walk
+from simulator.people.itinerary import Dock, Leave, Placement, Undock, Walk
 
 
 class TruthKeeper:

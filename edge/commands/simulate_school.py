@@ -89,7 +89,7 @@ def _write(run: Run, folder: Path, made: bool) -> None:
 
 
 def _publish(run: Run, url: str) -> None:
-    from simulator.publish import MqttError, publish
+    from simulator.mqtt.publish import MqttError, publish
 
     with stop_flag() as stopped:
         try:
@@ -112,7 +112,7 @@ def _say(run: Run, statistics: Statistics, simulated_s: float, took_s: float) ->
 
 
 def _devices(school: School, path: Path | None, seed: int) -> list[Device]:
-    from simulator.devices import make_devices
+    from simulator.people.devices import make_devices
 
     if path is None:
         return make_devices(school, seed)

@@ -13,7 +13,7 @@ from edge.firmware import firmware_command
 from simulator.demo.child import Child
 from simulator.demo.files import DEMO_SCHOOL, Broker, DemoFolder, without_bells
 from simulator.demo.supervisor import Supervisor
-from simulator.devices import make_devices
+from simulator.people.devices import make_devices
 
 BROKER_HOST = "127.0.0.1"
 SEED = 1  # the same devices every time, so that a developer finds tag 14 again

@@ -6,11 +6,11 @@ from pathlib import Path
 from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.contracts.school_file import load_school
-from simulator.day import Day
-from simulator.devices import make_devices
-from simulator.itinerary import Happening
+from simulator.people.day import Day
+from simulator.people.devices import make_devices
+from simulator.people.itinerary import Happening
+from simulator.people.timetable import default_start, school_days, short_day
 from simulator.settings import load_settings
-from simulator.timetable import default_start, school_days, short_day
 
 PATH = Path("simulator/schools/demo.toml")
 SCHOOL = load_school(PATH)

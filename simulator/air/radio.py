@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.contracts.school import School
-from simulator.antennas import SLOT_MS, Antenna, Antennas
-from simulator.carts import CartRadio
-from simulator.chance import Floats, fading_db, key, rician_table_db, uniform
+from simulator.air.antennas import SLOT_MS, Antenna, Antennas
+from simulator.air.carts import CartRadio
+from simulator.air.chance import Floats, fading_db, key, rician_table_db, uniform
+from simulator.air.contention import run_slots
+from simulator.air.link import door_gain_db, forward_chance, return_chance, return_level_dbm
+from simulator.air.motion import Walks
 from simulator.coalescer.shapes import NO_RSSI, RawReads
-from simulator.contention import run_slots
-from simulator.itinerary import Walk
-from simulator.link import door_gain_db, forward_chance, return_chance, return_level_dbm
-from simulator.motion import Walks
+from simulator.people.itinerary import Walk
 
 Ints = npt.NDArray[np.int64]
 

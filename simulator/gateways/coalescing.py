@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.antennas import Antennas
+from simulator.air.antennas import Antennas
+from simulator.air.radio import Stretch
 from simulator.coalescer import RawReads, Records, VectorCoalescer
 from simulator.coalescer.shapes import TICK_MS
-from simulator.radio import Stretch
 
 
 class Coalescing:

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from edge.contracts.devices import Device
 from edge.contracts.school import School
-from simulator.building import Building
-from simulator.classes import end_of_lesson, lesson_of_cart
-from simulator.itinerary import Leave, Placement, Portion
-from simulator.roster import Roster
+from simulator.people.building import Building
+from simulator.people.classes import end_of_lesson, lesson_of_cart
+from simulator.people.itinerary import Leave, Placement, Portion
+from simulator.people.roster import Roster
+from simulator.people.timetable import Lesson
 from simulator.settings import SimulatorSettings
-from simulator.timetable import Lesson
 
 MORNING_S = 1200.0  # devices that were at home come in within so long before the first bell
 

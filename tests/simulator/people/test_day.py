@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.contracts.school_file import parse_school
-from simulator.day import Day
-from simulator.itinerary import Dock, Leave, Undock, Walk
+from simulator.people.day import Day
+from simulator.people.itinerary import Dock, Leave, Undock, Walk
 from tests.simulator import demo_school
 from tests.simulator.demo_school import SCHOOL, START_S, demo_day, happenings, whole_day
 

@@ -7,9 +7,9 @@ import random
 from collections.abc import Sequence
 
 from edge.contracts.devices import Device
-from simulator.building import ROOM_WALK_M, Building
-from simulator.devices import home_rooms
-from simulator.itinerary import (
+from simulator.people.building import ROOM_WALK_M, Building
+from simulator.people.devices import home_rooms
+from simulator.people.itinerary import (
     Carrying,
     Dock,
     Happening,

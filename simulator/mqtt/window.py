@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from simulator.gateways import SentBatch
+from simulator.gateways.batching import SentBatch
 
 ON_WIRE = 16
 RESEND_S, RESEND_MAX_S = 10.0, 60.0

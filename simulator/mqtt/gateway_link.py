@@ -26,8 +26,8 @@ from edge.contracts.wire import (
     Status,
     WireRead,
 )
-from simulator.gateways import SentBatch, rssi_dbm
-from simulator.window import Window
+from simulator.gateways.batching import SentBatch, rssi_dbm
+from simulator.mqtt.window import Window
 
 KEEPALIVE_S = 30
 RETRY_S = 15  # at most so long between two attempts to connect

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 
-from simulator.building import ROOM_WALK_M, Building
-from simulator.roster import WALKING_M_S, Roster
+from simulator.people.building import ROOM_WALK_M, Building
+from simulator.people.roster import WALKING_M_S, Roster
+from simulator.people.timetable import Lesson
 from simulator.settings import SimulatorSettings
-from simulator.timetable import Lesson
 
 BRISK_LESSON_S = 300.0  # in the demo's short lessons people do not stroll
 BRISK_HURRY = 0.6

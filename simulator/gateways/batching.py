@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.antennas import SLOT_MS, Antennas
+from simulator.air.antennas import SLOT_MS, Antennas
+from simulator.air.radio import Stretch
 from simulator.coalescer.shapes import NO_RSSI, Records
-from simulator.radio import Stretch
 
 MAX_READS = 20
 FINE_MS, COARSE_MS, IDLE_MS = 250, 5_000, 10_000

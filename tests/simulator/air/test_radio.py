@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from edge.contracts.school_file import parse_school
-from simulator.itinerary import Carrying, Walk
-from simulator.radio import Radio, Stay, Stretch
+from simulator.air.radio import Radio, Stay, Stretch
+from simulator.people.itinerary import Carrying, Walk
 from tests.simulator.demo_school import PATH, SCHOOL
 
 RADIO = Radio(SCHOOL, devices=120, dead_slots={"c1": [17]}, seed=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulator.chance import Floats
+from simulator.air.chance import Floats
 
 Q = 4
 PLACES = 1 << Q

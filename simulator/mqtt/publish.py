@@ -13,9 +13,9 @@ import msgspec
 from edge.contracts.school import School
 from edge.contracts.settings import check_mqtt_url
 from edge.contracts.topics import Topics
-from simulator.antennas import DEFAULT_FAMILY
+from simulator.air.antennas import DEFAULT_FAMILY
 from simulator.coalescer.shapes import TICK_MS
-from simulator.gateway_link import GatewayLink
+from simulator.mqtt.gateway_link import GatewayLink
 from simulator.run import Run
 
 FAREWELL_S = 5.0  # at the end, for the agent to confirm what is on the wire

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.contracts.school import Family, School
-from simulator.chance import text_key
+from simulator.air.chance import text_key
+from simulator.air.families import FAMILIES, FamilyRadio
 from simulator.coalescer.shapes import NO_RSSI
-from simulator.families import FAMILIES, FamilyRadio
 
 SLOT_MS = 80  # modules of one gateway take turns: 60-100 ms each
 USABLE_MS = 70.0  # of a slot; the rest goes into stopping one module and starting the other

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulator.chance import Floats, Levels
+from simulator.air.chance import Floats, Levels
 
 WAVELENGTH_M = 0.328  # 915 MHz
 ANTENNA_DBI = 5.0  # small circular patch, as 45 mm ceramics and door panels have

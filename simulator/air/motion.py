@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.contracts.school import School
-from simulator.chance import Floats
-from simulator.itinerary import APPROACH_M, Walk
+from simulator.air.chance import Floats
+from simulator.people.itinerary import APPROACH_M, Walk
 
 THROUGH, TURN, PAST = 0, 1, 2
 _KINDS = {"through": THROUGH, "turn": TURN, "past": PAST}

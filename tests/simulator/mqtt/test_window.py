@@ -1,7 +1,7 @@
 """The window of unconfirmed batches keeps the rules of the wire."""
 
-from simulator.gateways import SentBatch
-from simulator.window import HELD, ON_WIRE, Window
+from simulator.gateways.batching import SentBatch
+from simulator.mqtt.window import HELD, ON_WIRE, Window
 
 
 def _batch(seq: int) -> SentBatch:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from simulator.antennas import Antenna
-from simulator.chance import Floats, key, uniform
-from simulator.link import (
+from simulator.air.antennas import Antenna
+from simulator.air.chance import Floats, key, uniform
+from simulator.air.link import (
     CART_DEAD_DB,
     CART_OTHER_SHELF_DB,
     CART_OWN_SHELF_DB,

@@ -1,0 +1,1 @@
+"""What the antennas hear of it: paths, links, inventory rounds, raw reads. All on arrays."""

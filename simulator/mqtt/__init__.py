@@ -1,0 +1,1 @@
+"""A run on a broker in real time, as its gateways would publish it."""

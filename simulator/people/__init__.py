@@ -1,0 +1,1 @@
+"""What happens to devices: rooms, lessons, and who carries what where."""
