@@ -15,7 +15,7 @@ from tests.support.tools import IN_CI, find_program, required
 settings.register_profile("sample", max_examples=60, deadline=None, print_blob=True)
 settings.register_profile(
     "soak",
-    max_examples=5000,
+    max_examples=1000,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from edge.agent.engine import Engine
 from edge.contracts.readlog import LooksRow, ReadRow
 from tests.engine.scenes import NOON, TAG, crossings, numbered, run, school, walk
+from tests.support.counts import count
 
 gateways = st.sampled_from(["gw-d1", "gw-d2", "gw-front", "gw-c1", "gw-desk", "gw-new"])
 numbers = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([0.0, -1e308, 1e308]))
@@ -65,7 +66,7 @@ def test_a_read_that_cannot_be_placed_moves_nothing_and_is_counted(
         max_size=8,
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count(150, 1000))
 def test_no_rows_break_the_engine(reads: list[ReadRow], looks: list[LooksRow]) -> None:
     events = run([*reads, *looks])
     assert len({event.id for event in events}) == len(events)

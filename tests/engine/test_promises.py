@@ -13,6 +13,7 @@ from edge.agent.engine import Engine
 from edge.contracts.events import Event
 from edge.contracts.readlog import ReadRow, Row, TimeRow, decode_row, encode_row
 from tests.engine.scenes import (
+from tests.support.counts import count
     NOON,
     OTHER,
     TAG,
@@ -50,7 +51,7 @@ def feed_all(engine: Engine, rows: list[Row]) -> list[Event]:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count(60, 1000))
 def test_any_order_of_arrival_within_the_lag_gives_the_same_record(data: st.DataObject) -> None:
     delays = data.draw(
         st.lists(
