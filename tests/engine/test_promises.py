@@ -13,7 +13,6 @@ from edge.agent.engine import Engine
 from edge.contracts.events import Event
 from edge.contracts.readlog import ReadRow, Row, TimeRow, decode_row, encode_row
 from tests.engine.scenes import (
-from tests.support.counts import count
     NOON,
     OTHER,
     TAG,
@@ -29,6 +28,7 @@ from tests.support.counts import count
     standing,
     walk,
 )
+from tests.support.counts import count
 
 SCENE: list[Row] = [
     *walk("d1", NOON, 1),
