@@ -50,13 +50,15 @@ class TagField(Protocol):
 class FixedField:
     """Tags that lie still: the same tags on every antenna, around one level, with small fading.
 
-    `read_probability` is the chance that a powered tag is heard in one round. Signal follows
-    power: the level holds at `REFERENCE_POWER_DBM` and moves 1 dB per dB (forward-limited link);
-    tags below `FLOOR_DBM` are not heard.
+    Signal follows power: the level holds at `REFERENCE_POWER_DBM` and moves 1 dB per dB
+    (forward-limited link). A tag `MARGIN_DB` above `FLOOR_DBM` or more is heard in every round,
+    as one that lies before a real antenna is; nearer to the floor in ever fewer, below it in none.
+    `read_probability` is a chance on top of that, for tests of what misses rounds.
     """
 
     REFERENCE_POWER_DBM = 20.0
     FLOOR_DBM = -70.0  # weakest RSSI an R200 front end reports (module reference, tag notice)
+    MARGIN_DB = 4.0  # over which a decoder goes from no answers to all of them
     FADING_DB = 1.5  # deviation of a still tag while hopping: 0.5-3.4 dB measured
 
     def __init__(
@@ -65,7 +67,7 @@ class FixedField:
         rng: random.Random,
         *,
         level_dbm: float = -55.0,
-        read_probability: float = 0.95,
+        read_probability: float = 1.0,
     ) -> None:
         self.tags = list(tags)
         self._rng = rng
@@ -79,8 +81,9 @@ class FixedField:
         answers = []
         for tag in self.tags:
             rssi = self._level_dbm[id(tag)] + gain_db + self._rng.gauss(0.0, self.FADING_DB)
-            lucky = self._rng.random() < self._read_probability
-            answers.append(TagAnswer(tag, rssi, heard=lucky and rssi >= self.FLOOR_DBM))
+            margin = (rssi - self.FLOOR_DBM) / self.MARGIN_DB
+            chance = self._read_probability * min(1.0, margin)
+            answers.append(TagAnswer(tag, rssi, heard=self._rng.random() < chance))
         return answers
 
 

@@ -90,7 +90,7 @@ def family(framing: Framing, *, demodulator: str) -> Family:
         quirks = around.quirks
         settings = Settings(demodulator=bytes.fromhex(demodulator))
         if "26dbm" in quirks:
-            settings.hardware, settings.software = "M100 26dBm V1.0", "V1.0"
+            settings.hardware = "M100 26dBm V1.0"
             settings.max_dbm, settings.extra_dbm = 26.0, 6.0
         if "auto-sleep" in quirks:
             settings.auto_sleep_minutes = int(quirks["auto-sleep"] or 1)

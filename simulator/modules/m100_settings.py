@@ -66,6 +66,7 @@ class Settings:
     demodulator: bytes = bytes.fromhex("030601b0")
     auto_sleep_minutes: int = 0
     idle: bytes = bytes(3)
+    dense_readers: bool = False
     carrier: bool = False
     pins: dict[int, int] = field(default_factory=dict)
     select_reply_command: int = 0x0C
@@ -217,6 +218,13 @@ def _set_demodulator(settings: Settings, params: bytes) -> bytes:
     return _OK
 
 
+def _set_surroundings(settings: Settings, params: bytes) -> bytes:
+    """Undocumented, but vendors' programs send it first: 00 high sensitivity, 01 dense readers."""
+    _demand(params[0] <= 1)
+    settings.dense_readers = params[0] == 1
+    return _OK
+
+
 def _scan(profile: bytes) -> Callable[[Settings, bytes], bytes]:
     def handler(settings: Settings, params: bytes) -> bytes:
         count = REGIONS[settings.region].channels
@@ -250,4 +258,5 @@ SETTINGS_COMMANDS: dict[int, tuple[int | None, Callable[[Settings, bytes], bytes
     0xF1: (0, lambda settings, _: settings.demodulator),
     0xF2: (0, _scan(JAMMER_DBM)),
     0xF3: (0, _scan(RSSI_FLOOR)),
+    0xF5: (1, _set_surroundings),
 }

@@ -10,9 +10,9 @@ class Select:
     """One Select command.
 
     `target` 0..3 is the inventoried flag of S0..S3, 4 and above the SL flag; `action` 0..7 is what
-    matching and other tags do with it; `bank` 1 EPC, 2 TID, 3 user (0 matches nothing); the mask
-    is `mask_bits` bits (0 matches every tag) compared at `pointer_bits` of the bank, where an EPC
-    begins at bit 0x20 behind CRC and PC.
+    matching and other tags do with it; `bank` 1 EPC, 2 TID, 3 user (a tag ignores a Select on 0);
+    the mask is `mask_bits` bits (0 matches every tag) compared at `pointer_bits` of the bank, where
+    an EPC begins at bit 0x20 behind CRC and PC.
     """
 
     target: int

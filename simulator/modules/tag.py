@@ -130,7 +130,13 @@ class Tag:
         self._set_flag(session, not self._inventoried_b[session], at_s)
 
     def apply_select(self, select: Select, at_s: float) -> None:
-        """Carry out a Select that the powered tag hears (Gen2 table of actions)."""
+        """Carry out a Select that the powered tag hears (Gen2 table of actions).
+
+        One on bank 0 is ignored: Gen2 reserves it, so flags stay as they were and every tag goes
+        on answering. Hosts that select so by mistake work with one tag before the antenna.
+        """
+        if select.bank == RESERVED:
+            return
         change = _SELECT_ACTIONS[select.action][0 if self.matches(select) else 1]
         if change is None:
             return

@@ -154,6 +154,22 @@ def test_a_length_without_a_mask_selects_every_tag():
     assert set(epcs_of(bench.ask(0x27, "22000a", seconds=2))) == set(EPCS[:2])
 
 
+def test_a_select_on_the_reserved_bank_is_ignored_by_tags_so_a_lone_one_can_be_accessed():
+    bench = Bench(*school_tags(1))
+    assert bench.answer(0x0C, "00 00000020 60 00" + EPCS[0].hex()) == done(0x0C)
+    assert bench.answer(0x39, "00000000 01 0002 0006").params[3:15] == EPCS[0]
+    bench.answer(0x12, "00")
+    assert epcs_of(bench.ask(POLL)) == [EPCS[0]]
+
+
+def test_a_host_that_selects_by_the_sl_flag_hears_its_tag_alone():
+    bench = Bench(*school_tags(4))
+    bench.answer(0x0C, "81 00000020 60 00" + EPCS[2].hex())
+    bench.answer(0x12, "00")
+    bench.answer(0x0E, "1c20")
+    assert set(epcs_of(bench.ask(0x27, "220014", seconds=3))) == {EPCS[2]}
+
+
 # Wrong commands
 
 
@@ -187,6 +203,8 @@ def test_a_length_without_a_mask_selects_every_tag():
         (0xAD, "01"),
         (0xB6, "ffff"),
         (0xF0, "070601b0"),
+        (0xF5, "02"),
+        (0xF5, ""),
     ],
 )
 def test_unknown_commands_and_wrong_parameters_are_answered_17(command, params):
@@ -194,6 +212,11 @@ def test_unknown_commands_and_wrong_parameters_are_answered_17(command, params):
 
 
 # Tag access
+
+
+@pytest.mark.parametrize("surroundings", ["00", "01"])
+def test_the_readers_surroundings_are_set_as_vendors_programs_do_at_start(surroundings):
+    assert Bench().answer(0xF5, surroundings) == done(0xF5)
 
 
 def test_settings_are_read_back_as_set():

@@ -165,6 +165,15 @@ def test_a_mask_past_the_end_of_memory_matches_nothing():
     assert not Tag(EPC_96).matches(Select(0, 0, RESERVED, 0, 1, 0))
 
 
+@pytest.mark.parametrize("mask_bits", [0, 8])
+def test_a_select_on_the_reserved_bank_changes_no_flag(mask_bits):
+    tag = Tag(EPC_96)
+    tag.power(0.0, 1.0)
+    for target in range(5):
+        tag.apply_select(Select(target, 4, RESERVED, 0, mask_bits, 0x34), 0.0)
+    assert all(tag.takes_part(session, target_b=False, sel=2) for session in range(4))
+
+
 def test_two_tags_in_one_slot_collide_and_a_fitting_q_reads_a_third_of_its_slots():
     rng = random.Random(3)
     field = FixedField(make_tags(2, rng), rng, read_probability=1.0)
@@ -189,6 +198,18 @@ def test_a_weak_field_powers_tags_it_does_not_hear():
     field = FixedField(make_tags(5, rng), rng, read_probability=1.0)
     assert all(answer.heard for answer in field.answer(1, 0.0, 20.0, 915.0))
     assert not any(answer.heard for answer in field.answer(1, 0.0, -5.0, 915.0))
+
+
+def test_a_tag_before_the_antenna_answers_every_round_and_one_at_the_floor_some():
+    rng = random.Random(3)
+    field = FixedField(make_tags(1, rng), rng)
+    heard = [
+        sum(field.answer(1, 0.0, power_dbm, 915.0)[0].heard for _ in range(200))
+        for power_dbm in range(20, -10, -1)
+    ]
+    assert heard[:5] == [200] * 5
+    assert any(20 < rounds < 180 for rounds in heard)
+    assert heard[-1] == 0
 
 
 def test_made_tags_repeat_with_the_seed_and_carry_the_schools_prefix():
