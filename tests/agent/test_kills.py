@@ -25,7 +25,7 @@ SECONDS = 90  # of a school's life, sent as fast as the window lets it
 WORKED_OUT = ("events", "stays", "whereabouts", "presence", "alerts", "devices")
 
 
-@pytest.mark.parametrize("run", range(count(3, 200)))
+@pytest.mark.parametrize("run", range(count(3, 60)))
 def test_nothing_is_lost_or_doubled_when_agent_or_broker_is_killed(
     run: int, broker: Broker, tmp_path: Path
 ) -> None:
