@@ -9,6 +9,8 @@ FUTURE_MS = 10_000
 # A batch says when it was sent, and brokers hold nothing for long: one whose own time lies
 # further before its sending than this has a clock that was set wrong.
 PAST_MS = 3_600_000
+# 2025-01-01: no gateway is older. A batch of an older boot says nothing else to judge it by.
+EARLIEST_MS = 1_735_689_600_000
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ def _odd(batch: Batch, arrival_ms: int) -> str | None:
     if batch.t is None:
         return None
     if batch.sent is None:
+        if batch.t < EARLIEST_MS:
+            return "before there were gateways"
         ahead = batch.t - arrival_ms
         return f"{ahead / 1000:.0f} s in the future" if ahead > FUTURE_MS else None
     expected = arrival_ms - (batch.sent - batch.up)

@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from edge.contracts.ids import ID
+from edge.contracts.ids import id_problem
 
 UP_CHANNELS = ("reads", "status", "health", "log", "reply")
 DOWN_CHANNELS = ("ack", "config", "cmd")
@@ -62,8 +62,8 @@ class Topics(msgspec.Struct, frozen=True):
         if len(parts) < 4 or parts[0] != "rollcall" or parts[1] != self.site:
             raise BadTopic(f"{topic}: not a channel of site {self.site}")
         gateway, channel = parts[2], parts[3]
-        if not ID.fullmatch(gateway):
-            raise BadTopic(f'{topic}: "{gateway}" is not a gateway id')
+        if problem := id_problem(gateway):
+            raise BadTopic(f"{topic}: gateway {problem}")
         if channel == "reads":
             return self._parse_reads(topic, gateway, parts[4:])
         if len(parts) != 4 or channel not in UP_CHANNELS + DOWN_CHANNELS:

@@ -10,9 +10,11 @@ import msgspec
 VERSION = 1
 MAX_PAYLOAD_BYTES = 6 * 1024
 
-_Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-_Positive = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
-_Time = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]  # an odd time is no reason to refuse
+_MOST = 2**53  # what every JSON library holds exactly
+_Whole = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+_Time = Annotated[int, msgspec.Meta(ge=-_MOST, le=_MOST)]
+# Small enough that SQLite can hold the sum of a whole commit, whoever sent it.
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**32)]
 _Antenna = Annotated[int, msgspec.Meta(ge=0, le=255)]
 _Hex = Annotated[str, msgspec.Meta(pattern=r"^([0-9A-F]{2}){0,62}$")]  # an EPC has 0 to 31 words
 _Boot = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")]
@@ -35,7 +37,7 @@ class WireRead(msgspec.Struct, frozen=True, array_like=True):
     antenna: _Antenna
     rssi: float | None
     dt: _Whole
-    n: _Whole
+    n: _Count
     span: _Whole
     peak: _Whole
 
@@ -195,6 +197,8 @@ _read_decoder = msgspec.json.Decoder(WireRead)
 
 
 class _LooseBatch(_BatchHead, frozen=True, kw_only=True):
+    t: int | float | None  # type: ignore[assignment]  # an odd time is no reason to refuse
+    sync: int | float | None  # type: ignore[assignment]
     reads: list[msgspec.Raw]
 
 
@@ -252,4 +256,11 @@ def _decode_loosely(payload: bytes) -> tuple[Batch, list[BadRead]]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             bad.append(BadRead(index, bytes(raw), str(error)))
     head = {name: getattr(loose, name) for name in _BatchHead.__struct_fields__}
+    head["t"] = _in_range(loose.t, -_MOST)
+    head["sync"] = _in_range(loose.sync, 0)
     return Batch(reads=good, **head), bad
+
+
+def _in_range(number: int | float | None, least: int) -> int | None:
+    """The whole number next to one that no clock gives; it stays as odd as it was."""
+    return None if number is None else round(max(least, min(_MOST, number)))

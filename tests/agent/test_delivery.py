@@ -268,3 +268,17 @@ async def test_an_unreachable_broker_does_not_stop_the_agent(tmp_path: Path) -> 
         assert await agent.queries.carts(0.0)
         assert not agent.broker_connected
         assert agent.not_ready_because is None
+
+
+async def test_no_counts_that_a_gateway_may_claim_stop_the_agent(
+    broker: Broker, tmp_path: Path
+) -> None:
+    """Their sum in one commit would not fit an integer of SQLite."""
+    claimed = [["", 1, None, 0, 2**53, 0, 0]] * 140
+    script = [payload(reads=claimed) for _ in range(8)]
+    async with running(Agent(settings(tmp_path, broker.url))) as agent:
+        with Sender(broker.port, SITE, "gw-d1", BOOT, script) as sender:
+            await eventually(lambda: sender.empty, 20.0, "the outbox to be empty")
+        totals = await agent.queries.totals()
+    assert (totals.batches, totals.sum_n) == (8, 0)
+    assert totals.quarantined == 8 * 140

@@ -59,6 +59,12 @@ def test_a_time_in_the_future_of_an_older_boot_leaves_it_unplaced() -> None:
     assert placed.odd is not None
 
 
+def test_a_time_before_there_were_gateways_leaves_a_batch_of_an_older_boot_unplaced() -> None:
+    placed = place(batch(t=0, sent=None), NOW_MS, NOW_MS - 5)
+    assert placed.at_ms is None
+    assert placed.odd is not None
+
+
 @given(
     t=st.none() | st.integers(-(2**53), 2**53),
     up=st.integers(0, 2**53),

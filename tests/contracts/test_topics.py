@@ -24,6 +24,7 @@ def test_other_channels_carry_no_name_of_a_batch() -> None:
     [
         "rollcall/other/gw-1/status",
         "rollcall/lincoln/GW/status",
+        "rollcall/lincoln/agent/reads/0000001f9a3c12e4/1",
         "rollcall/lincoln/gw-1/mood",
         "rollcall/lincoln/gw-1/status/more",
         "rollcall/lincoln/gw-1/reads/0000001F9A3C12E4/1",

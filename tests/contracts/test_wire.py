@@ -49,6 +49,19 @@ def test_an_odd_time_is_no_reason_to_refuse_a_batch(t: int | None) -> None:
     assert decode_batch(payload(t=t))[0].t == t
 
 
+@pytest.mark.parametrize("odd", [2**60, -(10**30), 10**30, 1763900000123.5, -1e300])
+def test_a_time_beyond_all_numbers_is_kept_as_odd_as_numbers_can_be(odd: float) -> None:
+    batch, bad = decode_batch(payload(t=odd, sync=odd))
+    assert bad == [] and len(batch.reads) == 1
+    assert batch.t == max(-(2**53), min(2**53, round(odd)))
+    assert batch.sync is not None and 0 <= batch.sync <= 2**53
+
+
+def test_a_count_that_no_radio_reaches_is_a_bad_read() -> None:
+    batch, bad = decode_batch(payload(reads=[["", 1, None, 0, 2**53, 0, 0], *GOOD["reads"]]))
+    assert [read.index for read in bad] == [0] and len(batch.reads) == 1
+
+
 @pytest.mark.parametrize(
     "data",
     [
