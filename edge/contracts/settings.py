@@ -3,7 +3,6 @@
 import tomllib
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -11,6 +10,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from edge.contracts.broker_url import parse_broker_url
 
 
 class SettingsError(ValueError):
@@ -34,7 +35,8 @@ class MqttSettings(BaseModel):
     @field_validator("url")
     @classmethod
     def _is_broker_url(cls, url: str) -> str:
-        return check_mqtt_url(url)
+        parse_broker_url(url)
+        return url
 
 
 class HttpSettings(BaseModel):
@@ -91,22 +93,6 @@ def load_settings(path: Path) -> AgentSettings:
     except ValidationError as error:
         raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from error
     return _anchored(settings, path.resolve().parent)
-
-
-def check_mqtt_url(url: str) -> str:
-    """Return the URL when it is `mqtt://` or `mqtts://` with a host.
-
-    Raises:
-        ValueError: with one sentence on what is wrong.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-        raise ValueError(f'"{url}" is not a broker; write mqtt://HOST:PORT or mqtts://HOST:PORT')
-    if parts.password is not None:
-        raise ValueError("a password does not belong in a URL; use ROLLCALL_MQTT_PASSWORD")
-    if parts.port is not None and parts.port == 0:
-        raise ValueError(f'"{url}": port 0 is no port')
-    return url
 
 
 def _anchored(settings: AgentSettings, folder: Path) -> AgentSettings:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.contracts.school import Family, School
+from edge.contracts.school import Family, Reader, School
 from simulator.air.chance import text_key
 from simulator.air.families import FAMILIES, FamilyRadio
 from simulator.coalescer.shapes import NO_RSSI
@@ -14,7 +14,7 @@ from simulator.coalescer.shapes import NO_RSSI
 SLOT_MS = 80  # modules of one gateway take turns: 60-100 ms each
 USABLE_MS = 70.0  # of a slot; the rest goes into stopping one module and starting the other
 USABLE_ALONE_MS = 78.0  # where there is nobody to take turns with
-DEFAULT_FAMILY: Family = "m100"
+DEFAULT_FAMILY: Family = "m100"  # of a gateway that the school file says nothing of
 DEFAULT_POWER_DBM = 20.0
 POST_M = 0.75  # from a door's centre line to an antenna beside its frame
 
@@ -81,11 +81,8 @@ class Antennas:
     def _antenna(self, school: School, gateway: str, number: int, turn: int, turns: int) -> Antenna:
         place = school.places[gateway, number]
         config = school.gateways.get(gateway)
-        family, power = DEFAULT_FAMILY, DEFAULT_POWER_DBM
-        if config is not None:
-            power = (config.power_dbm or {}).get(number, power)
-            for reader in config.readers or []:
-                family = reader.family if number in reader.antennas else family
+        stated_dbm = config.power_dbm if config is not None else None
+        families = [r.family for r in readers_of(school, gateway) if number in r.antennas]
         side, post_m, shelf, shelves = 0, 0.0, 0, 1
         if place.kind == "doorway":
             doorway = school.doorways[place.id]
@@ -106,12 +103,21 @@ class Antennas:
             post_m=post_m,
             shelf=shelf,
             shelves=shelves,
-            power_dbm=power,
-            radio=FAMILIES[family],
+            power_dbm=(stated_dbm or {}).get(number, DEFAULT_POWER_DBM),
+            radio=FAMILIES[families[0] if families else DEFAULT_FAMILY],
             turn=turn,
             turns=turns,
             phase_ms=text_key(gateway) % SLOT_MS,
         )
+
+
+def readers_of(school: School, gateway: str) -> list[Reader]:
+    """Return a gateway's readers: as the school file says, else one module for each antenna."""
+    stated = school.gateways.get(gateway)
+    if stated is not None and stated.readers:
+        return stated.readers
+    antennas = sorted(antenna for owner, antenna in school.places if owner == gateway)
+    return [Reader(DEFAULT_FAMILY, [antenna]) for antenna in antennas]
 
 
 def _floor(antenna: Antenna) -> int:

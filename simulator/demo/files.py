@@ -5,25 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from edge.contracts.wire import ReaderConfig
+from edge.contracts.gateway_settings import GatewaySettings
 
 DEMO_SCHOOL = Path(__file__).parent.parent / "schools" / "demo.toml"
-
-
-class Broker(msgspec.Struct, frozen=True):
-    """Where the demo's broker listens."""
-
-    host: str
-    port: int
-
-
-class GatewaySettings(msgspec.Struct, frozen=True):
-    """A gateway's own settings: who it is, its broker and readers. The rest comes as `config`."""
-
-    id: str
-    site: str
-    mqtt: Broker
-    readers: list[ReaderConfig]
 
 
 class DemoFolder:
@@ -52,12 +36,12 @@ class DemoFolder:
         self.flash(settings.id).mkdir(parents=True, exist_ok=True)
         self.gateway(settings.id).write_bytes(msgspec.json.encode(settings))
 
-    def write_agent(self, broker: Broker, host: str, port: int) -> None:
-        """Write the agent's settings."""
+    def write_agent(self, broker_url: str, host: str, port: int) -> None:
+        """Write the agent's settings; its page is served on `host` and `port`."""
         self.settings.write_text(
             f'school = "{self.school.name}"\n'
             f'devices = "{self.devices.name}"\n'
-            f'[mqtt]\nurl = "mqtt://{broker.host}:{broker.port}"\n'
+            f'[mqtt]\nurl = "{broker_url}"\n'
             f'[http]\nhost = "{host}"\nport = {port}\n'
         )
 

@@ -10,19 +10,19 @@ import time
 from pathlib import Path
 
 from edge.contracts.devices import read_devices
-from edge.contracts.school import Family, Reader, School
+from edge.contracts.gateway_settings import GatewayMqtt, GatewaySettings
+from edge.contracts.school import Reader
 from edge.contracts.school_file import load_school
 from edge.contracts.wire import ReaderConfig
+from simulator.air.antennas import readers_of
 from simulator.demo.child import stopped
-from simulator.demo.files import Broker, DemoFolder, GatewaySettings
+from simulator.demo.files import DemoFolder
 from simulator.live import LiveSchool, live_short_day
 from simulator.modules.module import EmulatedModule
 from simulator.modules.port import TcpPort, serve_tcp
 
-DEFAULT_FAMILY: Family = "m100"  # of a gateway that the school file says nothing of
 
-
-async def serve(folder: DemoFolder, broker: Broker, lesson_s: float) -> None:
+async def serve(folder: DemoFolder, broker: GatewayMqtt, lesson_s: float) -> None:
     """Serve the modules of the folder's school, whose first lesson begins soon, until stopped."""
     school = load_school(folder.school)
     devices, _ = read_devices(folder.devices)
@@ -41,15 +41,6 @@ async def serve(folder: DemoFolder, broker: Broker, lesson_s: float) -> None:
         port.close()
 
 
-def readers_of(school: School, gateway: str) -> list[Reader]:
-    """Return a gateway's readers: as the school file says, else one module for each antenna."""
-    stated = school.gateways.get(gateway)
-    if stated is not None and stated.readers:
-        return stated.readers
-    antennas = sorted(antenna for owner, antenna in school.places if owner == gateway)
-    return [Reader(DEFAULT_FAMILY, [antenna]) for antenna in antennas]
-
-
 async def _serve_reader(live: LiveSchool, gateway: str, reader: Reader) -> TcpPort:
     antenna = reader.antennas[0]  # an M100 has one port
     module = EmulatedModule(
@@ -63,4 +54,4 @@ async def _serve_reader(live: LiveSchool, gateway: str, reader: Reader) -> TcpPo
 
 if __name__ == "__main__":
     path, host, port, lesson_s = sys.argv[1:]
-    asyncio.run(serve(DemoFolder(Path(path)), Broker(host, int(port)), float(lesson_s)))
+    asyncio.run(serve(DemoFolder(Path(path)), GatewayMqtt(host, int(port)), float(lesson_s)))

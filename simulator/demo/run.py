@@ -11,7 +11,7 @@ from edge.contracts.devices import write_devices
 from edge.contracts.school_file import load_school
 from edge.firmware import firmware_command
 from simulator.demo.child import Child
-from simulator.demo.files import DEMO_SCHOOL, Broker, DemoFolder, without_bells
+from simulator.demo.files import DEMO_SCHOOL, DemoFolder, without_bells
 from simulator.demo.supervisor import Supervisor
 from simulator.people.devices import make_devices
 
@@ -40,7 +40,7 @@ async def run_demo(
     school = load_school(folder.school)
     devices = make_devices(school, SEED)
     folder.devices.write_text(write_devices(devices))
-    folder.write_agent(Broker(BROKER_HOST, broker_port), listen, port)
+    folder.write_agent(f"mqtt://{BROKER_HOST}:{broker_port}", listen, port)
 
     def python(name: str, *args: str) -> Child:
         return Child(name, [sys.executable, "-m", *args], folder.log(name))

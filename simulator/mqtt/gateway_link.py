@@ -6,7 +6,6 @@ import hashlib
 import os
 import queue
 import ssl
-from urllib.parse import SplitResult
 
 import msgspec
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv311
@@ -14,8 +13,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge.contracts.broker_url import PASSWORD_VARIABLE, BrokerUrl
 from edge.contracts.devices import Device
-from edge.contracts.topics import Topics
+from edge.contracts.topics import Channel, Topics
 from edge.contracts.wire import (
     VERSION,
     Ack,
@@ -33,13 +33,15 @@ KEEPALIVE_S = 30
 RETRY_S = 15  # at most so long between two attempts to connect
 HEALTH_S = 30.0
 
+_CONNECTED, _GONE = "connected", "gone"  # stand among topics, which have slashes in them
+
 
 class GatewayLink:
     """A gateway and its own connection. Paho's thread only queues what comes; `step` works."""
 
     def __init__(
         self,
-        url: SplitResult,
+        broker: BrokerUrl,
         topics: Topics,
         gateway: str,
         boot: str,
@@ -60,10 +62,8 @@ class GatewayLink:
         self._agent: tuple[bool, str] | None = None
         self._health_due_s = 0.0
         self._reads = 0
-        self._client = self._make_client(url)
-        self._client.connect_async(
-            url.hostname or "", url.port or (8883 if url.scheme == "mqtts" else 1883), KEEPALIVE_S
-        )
+        self._client = self._make_client(broker)
+        self._client.connect_async(broker.host, broker.port, KEEPALIVE_S)
         self._client.loop_start()
 
     def put(self, batch: SentBatch) -> None:
@@ -104,12 +104,12 @@ class GatewayLink:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _make_client(self, url: SplitResult) -> Client:
+    def _make_client(self, broker: BrokerUrl) -> Client:
         client_id = f"rollcall-{self._topics.site}-{self._gateway}"
         client = Client(CallbackAPIVersion.VERSION2, client_id, True, protocol=MQTTv311)
-        if url.username:
-            client.username_pw_set(url.username, os.environ.get("ROLLCALL_MQTT_PASSWORD"))
-        if url.scheme == "mqtts":
+        if broker.user:
+            client.username_pw_set(broker.user, os.environ.get(PASSWORD_VARIABLE))
+        if broker.tls:
             client.tls_set_context(ssl.create_default_context())
         will = Status(v=VERSION, online=False, boot=self._boot)
         client.will_set(self._status_topic(), msgspec.json.encode(will), qos=1, retain=True)
@@ -132,7 +132,7 @@ class GatewayLink:
         own = [self._topics.channel(self._gateway, "ack")]
         own += [self._topics.channel(self._gateway, "config"), self._topics.agent_status()]
         client.subscribe([(topic, 1) for topic in own])
-        self._came.put(("connected", b""))
+        self._came.put((_CONNECTED, b""))
 
     def _on_disconnect(
         self,
@@ -142,14 +142,14 @@ class GatewayLink:
         reason: ReasonCode,
         properties: Properties | None,
     ) -> None:
-        self._came.put(("gone", b""))
+        self._came.put((_GONE, b""))
 
     def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
         self._came.put((message.topic, bytes(message.payload)))
 
     def _take(self, topic: str, payload: bytes) -> None:
-        if topic in ("connected", "gone"):
-            self.connected = topic == "connected"
+        if topic in (_CONNECTED, _GONE):
+            self.connected = topic == _CONNECTED
             self.window.send_again()
             if self.connected:
                 self._say_status()
@@ -179,9 +179,8 @@ class GatewayLink:
         )
         self._publish("status", msgspec.json.encode(status), qos=1, retain=True)
 
-    def _publish(self, channel: str, payload: bytes, qos: int, retain: bool = False) -> None:
-        topic = f"{self._topics.channel(self._gateway, 'status').removesuffix('status')}{channel}"
-        self._client.publish(topic, payload, qos, retain)
+    def _publish(self, channel: Channel, payload: bytes, qos: int, retain: bool = False) -> None:
+        self._client.publish(self._topics.channel(self._gateway, channel), payload, qos, retain)
 
     def _status_topic(self) -> str:
         return self._topics.channel(self._gateway, "status")

@@ -6,20 +6,18 @@ import secrets
 import time
 from collections.abc import Callable
 from threading import Event
-from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.contracts.school import School
-from edge.contracts.settings import check_mqtt_url
+from edge.contracts.broker_url import parse_broker_url
 from edge.contracts.topics import Topics
-from simulator.air.antennas import DEFAULT_FAMILY
+from simulator.air.antennas import readers_of
 from simulator.coalescer.shapes import TICK_MS
 from simulator.mqtt.gateway_link import GatewayLink
 from simulator.run import Run
 
 FAREWELL_S = 5.0  # at the end, for the agent to confirm what is on the wire
-SAY_AFTER_S = 5.0  # without a broker
+SAY_AFTER_MS = 20 * TICK_MS  # 5 s without a broker; pieces end at ticks
 
 
 class MqttError(Exception):
@@ -54,7 +52,7 @@ def publish(run: Run, url: str, stopped: Event, say: Callable[[str], None]) -> P
         MqttError: the URL is no broker's.
     """
     try:
-        parts = urlsplit(check_mqtt_url(url))
+        broker = parse_broker_url(url)
     except ValueError as error:
         raise MqttError(str(error)) from error
     told = Published()
@@ -65,11 +63,11 @@ def publish(run: Run, url: str, stopped: Event, say: Callable[[str], None]) -> P
     topics = Topics(run.school.site)
     links = {
         gateway: GatewayLink(
-            parts,
+            broker,
             topics,
             gateway,
             boot,
-            _families(run.school, gateway),
+            [reader.family for reader in readers_of(run.school, gateway)],
             list(run.devices),
             zero_unix_ms,
         )
@@ -84,9 +82,8 @@ def publish(run: Run, url: str, stopped: Event, say: Callable[[str], None]) -> P
                 told.batches += 1
                 links[batch.gateway].put(batch)
             _step(links, time.monotonic() - zero_s)
-            if piece.until_ms == SAY_AFTER_S * 1000 and not any(
-                k.connected for k in links.values()
-            ):
+            alone = not any(link.connected for link in links.values())
+            if alone and piece.until_ms == SAY_AFTER_MS:
                 say(f"no broker at {url} yet; trying again")
         deadline_s = time.monotonic() + FAREWELL_S
         while any(len(link.window) for link in links.values()) and not stopped.is_set():
@@ -111,10 +108,3 @@ def _step(links: dict[str, GatewayLink], up_s: float) -> None:
 
 def _wait(until_s: float, stopped: Event) -> None:
     stopped.wait(max(0.0, until_s - time.monotonic()))
-
-
-def _families(school: School, gateway: str) -> list[str]:
-    config = school.gateways.get(gateway)
-    if config is None or not config.readers:
-        return [DEFAULT_FAMILY]
-    return [reader.family for reader in config.readers]

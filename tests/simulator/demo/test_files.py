@@ -2,8 +2,8 @@
 
 from edge.contracts.school import Reader
 from edge.contracts.school_file import parse_school
+from simulator.air.antennas import readers_of
 from simulator.demo.files import DEMO_SCHOOL, without_bells
-from simulator.demo.modules import readers_of
 
 PLAIN = """
 name = "S"
