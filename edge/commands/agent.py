@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edge.commands.devices_argument import devices_or_failure
 from edge.commands.failure import Failure
+from edge.commands.school_argument import school_or_failure
 from edge.commands.settings_argument import settings_or_failure
-from edge.contracts.devices import DevicesError, read_devices
-from edge.contracts.school import School
-from edge.contracts.school_file import SchoolError, load_school
 
 if TYPE_CHECKING:
     from edge.agent.service import Agent
@@ -31,9 +30,10 @@ def agent(
 ) -> None:
     """Take batches from the broker, keep the books, serve the page; runs until stopped."""
     settings = settings_or_failure(config)
-    school = _school(settings)
+    school = school_or_failure(settings.school)
     if check:
-        _check_devices(settings)
+        if settings.devices is not None:
+            devices_or_failure(settings.devices, on_stderr=False)
         print(f"{config}: good: {school.name}, {len(school.carts)} carts,", end=" ")
         print(f"{len(school.doorways)} doorways, {len(school.gateway_ids)} gateways")
         return
@@ -80,21 +80,3 @@ async def _serve(running: Agent, settings: AgentSettings) -> None:
         await asyncio.wait([agent_task])
         await page.stop()  # where the agent never came to let it go
     agent_task.result()
-
-
-def _school(settings: AgentSettings) -> School:
-    try:
-        return load_school(settings.school)
-    except SchoolError as error:
-        raise Failure(f"{settings.school}: {error}") from error
-
-
-def _check_devices(settings: AgentSettings) -> None:
-    if settings.devices is None:
-        return
-    try:
-        _, problems = read_devices(settings.devices)
-    except DevicesError as error:
-        raise Failure(str(error)) from error
-    for problem in problems:
-        print(f"{settings.devices}: {problem}")

@@ -1,16 +1,15 @@
 """`rollcall import`: records into the ledger, whether the agent runs or not."""
 
 import asyncio
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edge.commands.devices_argument import devices_or_failure
 from edge.commands.failure import Failure
 from edge.commands.settings_argument import settings_or_failure
-from edge.contracts.devices import DevicesError, read_devices
 
 app = typer.Typer(help="Take records into the ledger.", no_args_is_help=True)
 
@@ -29,12 +28,7 @@ def devices(
     from edge.agent.rows import device_row
 
     settings = settings_or_failure(config)
-    try:
-        good, problems = read_devices(file)
-    except DevicesError as error:
-        raise Failure(str(error)) from error
-    for problem in problems:
-        print(f"{file}: {problem}", file=sys.stderr)
+    good, problems = devices_or_failure(file)
     refused = sum(problem.refused for problem in problems)
     if refused and (all_or_nothing or not good):
         raise Failure(f"{file}: nothing imported: {_lines(refused)} wrong")

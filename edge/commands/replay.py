@@ -11,10 +11,11 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from edge.commands.devices_argument import devices_or_failure
 from edge.commands.failure import Failure
+from edge.commands.progress import progress_bar
 from edge.commands.school_argument import school_or_failure
 from edge.commands.stop_flag import stop_flag
-from edge.contracts.devices import Device, DevicesError, read_devices
 from edge.contracts.readlog import BadLine
 
 _BAD_LINES_SHOWN = 10
@@ -35,7 +36,8 @@ def replay(
     from edge.agent.engine import Engine
     from edge.agent.replay import replay as replay_lines
 
-    engine = Engine(school_or_failure(school), _devices(devices))
+    known, _ = devices_or_failure(devices) if devices is not None else ([], [])
+    engine = Engine(school_or_failure(school), known)
     bad = _BadLines()
     with stop_flag() as stopped, _source(log) as source, _sink(out) as events:
         lines = _until(stopped, _with_progress(source, log))
@@ -74,18 +76,6 @@ class _BadLines:
             _say(f"{total} bad {'line' if total == 1 else 'lines'} skipped")
 
 
-def _devices(path: Path | None) -> list[Device]:
-    if path is None:
-        return []
-    try:
-        devices, problems = read_devices(path)
-    except DevicesError as error:
-        raise Failure(str(error)) from error
-    for problem in problems:
-        _say(f"{path}: {problem}")
-    return devices
-
-
 def _source(log: Path) -> AbstractContextManager[BinaryIO]:
     if log == _STANDARD:
         return nullcontext(sys.stdin.buffer)
@@ -119,17 +109,12 @@ def _with_progress(lines: Iterable[bytes], log: Path) -> Iterable[bytes]:
 
 
 def _counted(lines: Iterable[bytes], size: int) -> Iterator[bytes]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("replay", total=size)
-        waiting = 0
+    with progress_bar("replay", size) as show:
+        done = 0
         for number, line in enumerate(lines):
-            waiting += len(line)
+            done += len(line)
             if number % _PROGRESS_EVERY == 0:
-                progress.advance(bar, waiting)
-                waiting = 0
+                show(done)
             yield line
 
 

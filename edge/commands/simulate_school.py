@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edge.commands.devices_argument import devices_or_failure
 from edge.commands.failure import Failure
+from edge.commands.progress import progress_bar
 from edge.commands.school_argument import school_or_failure
 from edge.commands.stop_flag import stop_flag
-from edge.contracts.devices import Device, DevicesError, read_devices, write_devices
+from edge.contracts.devices import write_devices
 from edge.contracts.school import School
 
 if TYPE_CHECKING:  # numpy and networkx take longer to load than most commands to run
@@ -44,6 +43,7 @@ def school(
     ] = None,
 ) -> None:
     """Simulate a school: what its gateways report, and what really happened."""
+    from simulator.people.devices import make_devices
     from simulator.run import plan_run
     from simulator.settings import SimulatorError
 
@@ -52,7 +52,7 @@ def school(
     checked = school_or_failure(school)
     start_s = None if start is None else _parse_start(start, checked)
     try:
-        known = _devices(checked, devices, seed)
+        known = make_devices(checked, seed) if devices is None else devices_or_failure(devices)[0]
         text = school.read_text(encoding="utf-8")
         run = plan_run(checked, text, known, scenario, hours, seed, start_s)
         if out is not None:
@@ -74,7 +74,7 @@ def _write(run: Run, folder: Path, made: bool) -> None:
     began = time.monotonic()
     reached_s = 0.0
 
-    with stop_flag() as stopped, _progress(run.length_ms / 1000) as show:
+    with stop_flag() as stopped, progress_bar("simulating", run.length_ms / 1000) as show:
 
         def progress(simulated_s: float) -> bool:
             nonlocal reached_s
@@ -111,20 +111,6 @@ def _say(run: Run, statistics: Statistics, simulated_s: float, took_s: float) ->
     )
 
 
-def _devices(school: School, path: Path | None, seed: int) -> list[Device]:
-    from simulator.people.devices import make_devices
-
-    if path is None:
-        return make_devices(school, seed)
-    try:
-        devices, problems = read_devices(path)
-    except DevicesError as error:
-        raise Failure(str(error)) from error
-    for problem in problems:
-        typer.echo(f"{path}: {problem}", err=True)
-    return devices
-
-
 def _parse_start(text: str, school: School) -> float:
     try:
         return float(text)
@@ -138,17 +124,3 @@ def _parse_start(text: str, school: School) -> float:
             param_hint="--start",
         ) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=school.zone)).timestamp()
-
-
-@contextmanager
-def _progress(whole_s: float) -> Iterator[Callable[[float], None]]:
-    """Show a bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda simulated_s: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=whole_s)
-        yield lambda simulated_s: bar.update(task, completed=simulated_s)
