@@ -20,13 +20,11 @@ from edge.contracts.readlog import (
     SchoolRow,
     encode_row,
 )
-from edge.contracts.truth import TrueCrossing, encode_truth
+from edge.contracts.truth import READABLE_RAW, TrueCrossing, encode_truth
 from simulator.chain import Chain, Piece
 from simulator.gateways.batching import SentBatch, rssi_dbm
 from simulator.people.itinerary import Leave
 from simulator.run import Run
-
-READABLE_RAW = 2  # a crossing with fewer raw reads cannot be told by anyone
 
 
 class Statistics(msgspec.Struct):

@@ -4,7 +4,7 @@ A line is a read (it has `epc`), the looks of a gateway (it has `looks`), or ano
 engine learns from, told by `kind`. Unknown fields are ignored.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 
@@ -132,19 +132,9 @@ class TimeRow(_Row, frozen=True, kw_only=True, tag="time", tag_field="kind"):
     """Time passed and nothing came: lets the engine finish what it is waiting for."""
 
 
-Row = (
-    ReadRow
-    | LooksRow
-    | GatewayRow
-    | BootRow
-    | SchoolRow
-    | DeviceRow
-    | LoanRow
-    | CalendarRow
-    | TimeRow
-)
+KindRow = GatewayRow | BootRow | SchoolRow | DeviceRow | LoanRow | CalendarRow | TimeRow
 
-_KINDS = GatewayRow | BootRow | SchoolRow | DeviceRow | LoanRow | CalendarRow | TimeRow
+Row = ReadRow | LooksRow | KindRow
 
 
 class _Shape(msgspec.Struct):
@@ -155,11 +145,11 @@ class _Shape(msgspec.Struct):
 
 _read_decoder = msgspec.json.Decoder(ReadRow)
 _looks_decoder = msgspec.json.Decoder(LooksRow)
-_kind_decoder: msgspec.json.Decoder[_KINDS] = msgspec.json.Decoder(_KINDS)
+_kind_decoder: msgspec.json.Decoder[KindRow] = msgspec.json.Decoder(KindRow)
 _shape_decoder = msgspec.json.Decoder(_Shape)
 _encoder = msgspec.json.Encoder()
 
-_KNOWN_KINDS = frozenset({"gateway", "boot", "school", "device", "loan", "calendar", "time"})
+_KNOWN_KINDS = frozenset(row.__struct_config__.tag for row in get_args(KindRow))
 
 
 def decode_row(line: bytes, number: int) -> Row | None:

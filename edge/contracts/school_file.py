@@ -10,14 +10,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edge.contracts.bells import Bells, Day
-from edge.contracts.devices import normal_epc
+from edge.contracts.devices import MAX_EPC_HEX, normal_epc
 from edge.contracts.ids import id_problem
 from edge.contracts.school import Cart, Desk, Doorway, Gateway, Region, Room, School
 from edge.contracts.school_rules import cross_problems
 
 T = TypeVar("T", bound=msgspec.Struct)
-
-_PREFIX_DIGITS = 124
 
 # Stands for a required value that was missing or wrong; `cross_problems` passes it over.
 _NEUTRAL: dict[str, Any] = {
@@ -115,7 +113,7 @@ def _prefixes(prefixes: list[str], problems: list[str]) -> tuple[str, ...]:
     good = []
     for prefix in prefixes:
         upper = prefix.upper()
-        if not upper or len(upper) > _PREFIX_DIGITS or set(upper) - set("0123456789ABCDEF"):
+        if not upper or len(upper) > MAX_EPC_HEX or set(upper) - set("0123456789ABCDEF"):
             problems.append(f'epc_prefixes: "{prefix}" is not hex')
         else:
             good.append(upper)

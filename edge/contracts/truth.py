@@ -2,6 +2,8 @@
 
 import msgspec
 
+READABLE_RAW = 2  # a crossing with fewer raw reads cannot be told by anyone
+
 
 class _Truth(msgspec.Struct, frozen=True, tag_field="kind"):
     t: float

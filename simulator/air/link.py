@@ -1,8 +1,7 @@
 """The physics of one link, on whole arrays: from antenna to tag and back, in dB and dBm.
 
 A link is one number, its one-way gain g before fading. The tag gets P + g + fade, and the module
-hears P + 2 (g + fade) - 5 (design: 40 log10(d) and about 5 dB lost in modulation). Sources: EPC
-Gen2 link budgets as gathered in docs/simulator.md.
+hears P + 2 (g + fade) - 5: about 5 dB are lost in modulation. docs/simulator.md has the sources.
 """
 
 from __future__ import annotations

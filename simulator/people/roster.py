@@ -220,9 +220,9 @@ class Roster:
         tilt_db = -20 * math.log10(math.cos(angle))
         style = rng.random()
         if style < 0.5:
-            return Carrying(tilt_db, rng.uniform(8.0, 14.0))  # one way, torso: reference 8-15
+            return Carrying(tilt_db, rng.uniform(8.0, 14.0))  # torso: 8-15 dB in the literature
         if style < 0.75:
-            return Carrying(tilt_db, rng.uniform(3.0, 6.0))  # hand or arm: reference 3-6
+            return Carrying(tilt_db, rng.uniform(3.0, 6.0))  # hand or arm
         return Carrying(tilt_db + 2.0, rng.uniform(8.0, 14.0), on_back=True)
 
 

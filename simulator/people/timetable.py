@@ -16,6 +16,8 @@ LEAD_S = 600.0  # a log begins ten minutes before the first bell
 DEMO_LEAD_S = 25.0  # the demo's first lesson: counts are full before, and change soon
 DEMO_BREAK_SHARE = 1 / 3  # of a lesson, between two of the demo's
 LOOK_AHEAD_DAYS = 366
+HOUR_S = 3600.0
+BELL_LESS_LESSON_S = 3000.0  # of each hour, in a school without bells
 
 
 class Lesson(msgspec.Struct, frozen=True):
@@ -38,7 +40,7 @@ class Lesson(msgspec.Struct, frozen=True):
 def school_days(school: School, start_s: float, end_s: float) -> Iterator[Lesson]:
     """Lessons by the school's bells, those that are on or begin from `start_s` to `end_s`.
 
-    A school without bells has lessons of 50 minutes, 10 apart, round the clock.
+    A school without bells has a lesson of 50 minutes in every hour, round the clock.
     """
     lessons = _lessons(school, start_s)
     lesson = next(lessons, None)
@@ -74,9 +76,10 @@ def default_start(school: School) -> float:
 def _lessons(school: School, start_s: float) -> Iterator[tuple[float, float, int]]:
     """Yield (start, end, day) of each lesson that ends after `start_s`."""
     if school.bells is None:
-        for number in count(int(start_s // 3600)):
-            if number * 3600.0 + 3000.0 > start_s:
-                yield number * 3600.0, number * 3600.0 + 3000.0, 0
+        for hour in count(int(start_s // HOUR_S)):
+            begin = hour * HOUR_S
+            if begin + BELL_LESS_LESSON_S > start_s:
+                yield begin, begin + BELL_LESS_LESSON_S, 0
         return
     midnight = datetime.fromtimestamp(start_s, school.zone).replace(tzinfo=None)
     midnight = midnight.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -6,11 +6,9 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from edge.contracts.truth import TrueCrossing
+from edge.contracts.truth import READABLE_RAW, TrueCrossing
 from simulator.score.facts import Facts
 from simulator.score.intervals import local_days
-
-MIN_RAW = 2  # a crossing with fewer raw reads cannot be told by anyone
 
 
 class CrossingScore(msgspec.Struct, frozen=True):
@@ -55,8 +53,8 @@ def score_crossings(facts: Facts) -> tuple[CrossingScore, DelayScore]:
     """Count matches, directions and delays; see the module."""
     pairs = match(facts, facts.crossings, facts.true_crossings)
     matched = {id(event) for event, _ in pairs}
-    readable = [true for true in facts.true_crossings if true.raw >= MIN_RAW]
-    found = [(event, true) for event, true in pairs if true.raw >= MIN_RAW]
+    readable = [true for true in facts.true_crossings if true.raw >= READABLE_RAW]
+    found = [(event, true) for event, true in pairs if true.raw >= READABLE_RAW]
     right = [1 for event, true in found if event.to_room == true.to_room]
     wrong = len(found) - len(right)
     false = len(facts.crossings) - len(matched) + wrong
@@ -83,7 +81,7 @@ def score_exits(facts: Facts) -> ExitScore:
     alerts = [alert for alert in facts.alerts if alert.rule == "left-building"]
     pairs = match(facts, alerts, exits)
     found = {id(true) for _, true in pairs}
-    readable = [true for true in exits if true.raw >= MIN_RAW]
+    readable = [true for true in exits if true.raw >= READABLE_RAW]
     days = len(local_days(facts.school, facts.span))
     has_exit = any(_is_outside(facts, room) for room in facts.school.rooms)
     return ExitScore(
