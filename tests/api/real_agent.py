@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 import paho.mqtt.client as mqtt
 
@@ -14,6 +14,7 @@ from edge.agent.service import Agent
 from edge.api.app import create_app
 from edge.api.server import PageServer
 from edge.contracts.settings import load_settings
+from tests.support.loop_thread import LoopThread
 
 DEADLINE_S = 20
 BOOT = "0000000100000001"
@@ -60,37 +61,30 @@ class RealAgent:
         config = folder / "rollcall.toml"
         config.write_text(f'devices = "devices.csv"\n[mqtt]\nurl = "{broker_url}"\n')
         self._settings = load_settings(config)
-        self._up = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="agent")
+        self._thread = LoopThread("agent")
         self.url = ""
 
-    def __enter__(self) -> "RealAgent":
-        self._thread.start()
-        assert self._up.wait(DEADLINE_S), "the agent did not come up"
+    def __enter__(self) -> Self:
+        self._thread.__enter__()
+        self._thread.call(self._start())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._agent.stop)
-        self._thread.join(DEADLINE_S)
-        assert not self._thread.is_alive(), "the agent did not stop"
+    def __exit__(self, *_: object) -> None:
+        self._thread.call(self._stop())
+        self._thread.__exit__()
 
-    async def _run(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    async def _start(self) -> None:
         self._agent = Agent(self._settings)
-        running = asyncio.create_task(self._agent.run(), name="agent")
+        self._running = asyncio.create_task(self._agent.run(), name="agent")
         await self._agent.ready.wait()
-        page = PageServer(create_app(self._agent), "127.0.0.1", 0)
-        await page.start()
-        self.url = f"http://127.0.0.1:{page.port}"
-        self._up.set()
-        await self._agent.asked_to_stop()
-        await page.stop()
-        await running
+        self._page = PageServer(create_app(self._agent), "127.0.0.1", 0)
+        await self._page.start()
+        self.url = f"http://127.0.0.1:{self._page.port}"
+
+    async def _stop(self) -> None:
+        self._agent.stop()
+        await self._page.stop()
+        await self._running
 
 
 class CartGateway:
@@ -104,7 +98,7 @@ class CartGateway:
         self._thread = threading.Thread(target=self._send_batches, name="gateway")
         self._began = time.monotonic()
 
-    def __enter__(self) -> "CartGateway":
+    def __enter__(self) -> Self:
         self._client.loop_start()
         self._status(online=True)
         self._thread.start()

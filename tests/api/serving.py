@@ -1,40 +1,34 @@
 """Serves an app on a free loopback port from a thread of its own, for clients that block."""
 
-import asyncio
-import threading
 from collections.abc import Callable
-from types import TracebackType
+from typing import Self
 
 from fastapi import FastAPI
 
 from edge.api.server import PageServer
-
-DEADLINE_S = 10
+from tests.support.loop_thread import LoopThread
 
 
 class Served:
     """A context manager: the page is served at `url` while it lasts."""
 
     def __init__(self, app: FastAPI, port: int = 0) -> None:
-        self._app = app
-        self._wanted_port = port
-        self._up = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="served")
+        self._server = PageServer(app, "127.0.0.1", port)
+        self._thread = LoopThread("served")
 
-    def __enter__(self) -> "Served":
-        self._thread.start()
-        assert self._up.wait(DEADLINE_S), "the server did not come up"
+    def __enter__(self) -> Self:
+        self._thread.__enter__()
+        self._thread.call(self._server.start())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(DEADLINE_S)
-        assert not self._thread.is_alive(), "the server did not stop"
+    def __exit__(self, *_: object) -> None:
+        self._thread.call(self._server.stop())
+        self._thread.__exit__()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._server.port
 
     @property
     def url(self) -> str:
@@ -43,21 +37,8 @@ class Served:
 
     def do(self, action: Callable[[], object]) -> None:
         """Run something in the server's loop, and wait until it is done."""
-        done = threading.Event()
 
-        def act() -> None:
+        async def act() -> None:
             action()
-            done.set()
 
-        self._loop.call_soon_threadsafe(act)
-        assert done.wait(DEADLINE_S)
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._end = asyncio.Event()
-        server = PageServer(self._app, "127.0.0.1", self._wanted_port)
-        await server.start()
-        self.port = server.port
-        self._up.set()
-        await self._end.wait()
-        await server.stop()
+        self._thread.call(act())

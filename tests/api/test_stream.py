@@ -14,6 +14,7 @@ from edge.api.app import create_app
 from edge.api.server import CannotListen, PageServer
 from tests.api.fake_agent import NOW, FakeAgent, a_cart, away
 from tests.api.serving import Served
+from tests.support.waiting import wait_for
 
 STOP_S = 3  # the whole agent's; the server must need less
 
@@ -76,10 +77,7 @@ def test_a_stream_that_is_left_is_forgotten(agent):
             told = events(answer)
             next(told)
             assert app.state.live.streams == 1
-        deadline = time.monotonic() + 5
-        while app.state.live.streams and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert app.state.live.streams == 0
+        wait_for(lambda: app.state.live.streams == 0, 5, "the end of the stream")
 
 
 def test_open_streams_do_not_hold_up_the_stop(agent):

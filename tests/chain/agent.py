@@ -1,7 +1,6 @@
 """The agent as a process of its own, asked over its HTTP API like any client."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -30,12 +29,11 @@ class AgentProcess:
 
     def start(self) -> Self:
         """Start it and wait until it answers."""
-        log = (self._folder / "agent.log").open("ab")
         command = [sys.executable, "-m", "edge.cli", "agent", "--config", str(self.config)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ}
-        )
-        log.close()
+        with (self._folder / "agent.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         wait_for(self._answers, START_S, "the agent's page")
         return self
 
