@@ -5,29 +5,17 @@ tag's time is run up to its answer, with whatever falls due on the way. Columns 
 tags only; what is sent is told as cuts of rows, the rows themselves stay.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from simulator.coalescer.answers import Answer, list_answers
 from simulator.coalescer.binning import SAMPLES, Bins
 from simulator.coalescer.cuts import Cuts
+from simulator.coalescer.sending import Sending, Tracks
 from simulator.coalescer.shapes import NO_RSSI, TICK_MS, Bools, CoalescerSettings, Ints, RawReads
 from simulator.coalescer.state import ABSENT, MOVING, SILENT, STILL, UNKNOWN, UNSET, State
 
-
-@dataclass
-class Tracks:
-    """By tag and antenna: rows not yet sent are `sent_to:seen_to`, those before `merged_to` are
-    one part and no bins any more; the RSSI a mean is made of begin at `mean_from`, or at
-    `restart` once there are RSSI behind it; `rssi_to` is how far the RSSI have been seen."""
-
-    sent_to: Ints
-    seen_to: Ints
-    merged_to: Ints
-    mean_from: Ints
-    restart: Ints
-    rssi_to: Ints
+_FAR = 1 << 40  # a tick that never comes
+_UNKNOWN_INTERVAL = 0x3FFFFFFF  # what the firmware keeps for it; its level is the lowest of all
 
 
 class Stepper:
@@ -53,6 +41,7 @@ class Stepper:
         self._read_base = read_base
         self._settings = settings
         self._closed = np.zeros(len(slots), np.int64)  # the last tick that each tag has closed
+        self._sending = Sending(bins, state, tracks, cuts, self._closed, settings)
         self._looked: list[Ints] = []
         self._first_tick = 0
 
@@ -68,8 +57,8 @@ class Stepper:
             self._enter(answer)
             self._count_looking(answer.tag, answer.tick)
             self._answered(answer)
-            self._send_fine(answer.tag[state.state[answer.tag] == MOVING])
-            self._send_coarse(answer.tag[state.state[answer.tag] == STILL])
+            self._sending.fine(answer.tag[state.state[answer.tag] == MOVING])
+            self._sending.coarse(answer.tag[state.state[answer.tag] == STILL])
         everyone = np.arange(len(self._slots))
         self._pass_time(everyone, np.full(len(everyone), first_tick + len(air) - 1))
 
@@ -156,11 +145,26 @@ class Stepper:
             self._fall_silent(tag[silent])
         if np.count_nonzero(forgotten):
             gone = tag[forgotten]
-            self._send_all(gone)
+            self._sending.everything(gone)
             state.state[gone] = ABSENT
             state.exists[gone] = False
-        self._send_fine(tag[(kind == MOVING) & ~forgotten])
-        self._send_coarse(tag[(kind == STILL) & ~silent])
+        self._sending.fine(tag[(kind == MOVING) & ~forgotten])
+        self._sending.coarse(tag[(kind == STILL) & ~silent])
+
+    def _fall_silent(self, tag: Ints) -> None:
+        state, tracks = self.state, self.tracks
+        self._sending.everything(tag)
+        self._cuts.tell_silence(
+            self._slots[tag],
+            state.last_antenna[tag],
+            state.last_ms[tag],
+            self._closed[tag],
+            state.entered[tag],
+        )
+        state.state[tag] = SILENT
+        state.since[tag] = self._closed[tag]
+        state.off_at[tag] = -1
+        tracks.restart[tag] = tracks.rssi_to[tag]
 
     # What answers say
 
@@ -207,7 +211,7 @@ class Stepper:
                 is_trial |= decide(answer, which, level)
         moved = is_trial & (was == STILL)
         if np.count_nonzero(moved):
-            self._send_coarse_then_ring(tag[moved])
+            self._sending.coarse_then_ring(tag[moved])
         if np.count_nonzero(is_trial):
             self._begin_trial(answer, is_trial, level)
         settled = (
@@ -322,99 +326,6 @@ class Stepper:
         state.anchor[tag] = np.where(low == UNSET, UNSET, (low + state.high[tag]) // 2)
         state.off_at[tag] = -1
 
-    # What goes out
-
-    def _send_fine(self, tags: Ints) -> None:
-        """What waits of moving tags, where there is a token."""
-        tracks = self.tracks
-        waiting = tracks.seen_to[tags] > tracks.sent_to[tags]
-        if np.count_nonzero(waiting):
-            at, antenna = waiting.nonzero()
-            tag = tags[at]
-            self._send_with_tokens(tag, antenna, tracks.seen_to[tag, antenna], 0)
-
-    def _send_with_tokens(self, tag: Ints, antenna: Ints, end: Ints, place: int) -> None:
-        settings, state = self._settings, self.state
-        tick = self._closed[tag]
-        token = settings.ticks(settings.token_ms)
-        full_at = state.full_at[tag, antenna]
-        ready = full_at - tick <= (settings.burst - 1) * token
-        tag, antenna = tag[ready], antenna[ready]
-        state.full_at[tag, antenna] = np.maximum(full_at[ready], tick[ready]) + token
-        self._send(tag, antenna, end[ready], place, False)
-
-    def _send_coarse(self, tags: Ints) -> None:
-        """The coarse records of still tags that the next tick's end would find too old."""
-        tracks, settings = self.tracks, self._settings
-        waiting = tracks.seen_to[tags] > tracks.sent_to[tags]
-        if not np.count_nonzero(waiting):
-            return
-        at, antenna = waiting.nonzero()
-        tag = tags[at]
-        oldest = self._bins.tick[tracks.sent_to[tag, antenna]]
-        is_due = self._closed[tag] - oldest >= settings.ticks(settings.coarse_ms) - 1
-        if not np.count_nonzero(is_due):
-            return
-        tag, antenna = tag[is_due], antenna[is_due]
-        end = tracks.seen_to[tag, antenna]
-        off = (self.state.off_at[tag] >= 0).any(axis=1)
-        end[off] = self._ring_begin(tag[off], antenna[off])
-        self._send(tag, antenna, end, 0, True)
-
-    def _send_coarse_then_ring(self, tags: Ints) -> None:
-        tracks = self.tracks
-        at, antenna = (tracks.seen_to[tags] > tracks.sent_to[tags]).nonzero()
-        tag = tags[at]
-        end = self._ring_begin(tag, antenna)
-        old = end > tracks.sent_to[tag, antenna]
-        self._send(tag[old], antenna[old], end[old], 0, True)
-        for place in range(1, self._settings.ticks(self._settings.ring_ms) + 1):
-            more = end < tracks.seen_to[tag, antenna]
-            tag, antenna, end = tag[more], antenna[more], end[more] + 1
-            self._send_with_tokens(tag, antenna, end, place)
-
-    def _ring_begin(self, tag: Ints, antenna: Ints) -> Ints:
-        """The first row not yet sent that lies in the last 2 s."""
-        ring = self._settings.ticks(self._settings.ring_ms)
-        oldest = self._closed[tag] - ring
-        sent_to = self.tracks.sent_to[tag, antenna]
-        seen_to = self.tracks.seen_to[tag, antenna]
-        row = seen_to
-        for _ in range(ring):
-            row = row - ((row > sent_to) & (self._bins.tick[row - 1] > oldest))
-        return np.maximum(row, np.minimum(self.tracks.merged_to[tag, antenna], seen_to))
-
-    def _fall_silent(self, tag: Ints) -> None:
-        state, tracks = self.state, self.tracks
-        self._send_all(tag)
-        self._cuts.tell_silence(
-            self._slots[tag],
-            state.last_antenna[tag],
-            state.last_ms[tag],
-            self._closed[tag],
-            state.entered[tag],
-        )
-        state.state[tag] = SILENT
-        state.since[tag] = self._closed[tag]
-        state.off_at[tag] = -1
-        tracks.restart[tag] = tracks.rssi_to[tag]
-
-    def _send_all(self, tags: Ints) -> None:
-        """All that waits of these tags, one record for each antenna."""
-        tracks = self.tracks
-        at, antenna = (tracks.seen_to[tags] > tracks.sent_to[tags]).nonzero()
-        tag = tags[at]
-        self._send(tag, antenna, tracks.seen_to[tag, antenna], 0, True)
-
-    def _send(self, tag: Ints, antenna: Ints, end: Ints, place: int, coarse: bool) -> None:
-        """Send what waits of these tracks up to `end`."""
-        if not len(tag):
-            return
-        begin = self.tracks.sent_to[tag, antenna]
-        entered = self.state.entered[tag]
-        self._cuts.send(begin, end, self._closed[tag], entered, place, coarse)
-        self.tracks.sent_to[tag, antenna] = end
-
 
 def _running(air: Ints) -> Ints:
     """Sums of looking before each tick, and at the end."""
@@ -429,7 +340,3 @@ def rate_level(interval: Ints) -> Ints:
     exponent = np.frexp(value.astype(np.float64))[1].astype(np.int64) - 1
     level: Ints = -(60 * exponent + ((60 * (value - (1 << exponent))) >> exponent))
     return level
-
-
-_FAR = 1 << 40  # a tick that never comes
-_UNKNOWN_INTERVAL = 0x3FFFFFFF  # what the firmware keeps for it; its level is the lowest of all

@@ -11,6 +11,7 @@ from simulator.coalescer.binning import (
     merge_rows,
 )
 from simulator.coalescer.cuts import Cuts
+from simulator.coalescer.sending import Tracks
 from simulator.coalescer.shapes import (
     TICK_MS,
     Bools,
@@ -22,7 +23,7 @@ from simulator.coalescer.shapes import (
 )
 from simulator.coalescer.state import ABSENT, MOVING, State
 from simulator.coalescer.steady import find_calm, run_steady
-from simulator.coalescer.stepping import Stepper, Tracks
+from simulator.coalescer.stepping import Stepper
 
 STRETCH_TICKS = 240  # a minute: long enough to spread the cost of a call, short enough that a tag
 # which moves once is not stepped through many quiet minutes
