@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge.agent.database import DatabaseError
+
 
 class AlreadyRunning(Exception):
     """Another agent uses this data folder."""
@@ -17,9 +19,15 @@ def data_folder_lock(folder: Path) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: another process holds it.
+        DatabaseError: the folder cannot be made or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / "agent.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "agent.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise DatabaseError(
+            f"{folder}: cannot keep data there: {error.strerror}; set another `data` folder"
+        ) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -38,16 +39,27 @@ def _export(export: Export, config: Path, out: Path, what: str) -> None:
     from edge.agent.database import FILE_NAME, DatabaseError
 
     database = settings_or_failure(config).data / FILE_NAME
-    part = out.with_name(out.name + ".part")  # a file of the wanted name is always whole
+    # A file of the wanted name is always whole; a device or a pipe is written as it is.
+    whole = not out.exists() or out.is_file()
+    part = out.with_name(out.name + ".part") if whole else out
     try:
         count = asyncio.run(_write(export, database, part))
-        os.replace(part, out)
-    except DatabaseError as error:
-        part.unlink(missing_ok=True)
-        raise Failure(str(error)) from error
+        if whole:
+            os.replace(part, out)
+    except (DatabaseError, sqlite3.Error) as error:
+        raise Failure(_sentence(database, error)) from error
     except OSError as error:
         raise Failure(f"{out}: {error.strerror}; name a file that can be written") from error
+    finally:
+        if whole:
+            part.unlink(missing_ok=True)
     print(f"{out}: {count} {what}")
+
+
+def _sentence(database: Path, error: Exception) -> str:
+    if isinstance(error, sqlite3.Error):
+        return f"{database}: cannot be read: {error}; is it a database of rollcall?"
+    return str(error)
 
 
 async def _write(export: Export, database: Path, part: Path) -> int:

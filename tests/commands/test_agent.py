@@ -99,6 +99,12 @@ def test_a_taken_port_is_one_line_that_names_the_setting(tmp_path: Path) -> None
         assert_one_line(rollcall("--config", str(config(tmp_path, port))), "[http] port", str(port))
 
 
+def test_a_data_folder_that_cannot_be_is_one_line_that_names_it(tmp_path: Path) -> None:
+    path = config(tmp_path, free_port())
+    (tmp_path / "data").write_text("a file")
+    assert_one_line(rollcall("--config", str(path)), "`data`", str(tmp_path / "data"))
+
+
 def test_a_second_agent_on_the_same_data_is_refused(tmp_path: Path) -> None:
     port = free_port()
     path = config(tmp_path, port)

@@ -1,12 +1,14 @@
 """`rollcall import devices` and `rollcall export`, whether the agent runs or not."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from edge.agent.database import FILE_NAME
 from edge.agent.service import Agent
 from edge.contracts.settings import load_settings
 from tests.agent.running import rows, running
@@ -118,3 +120,30 @@ def test_exporting_before_there_is_a_database_says_so_in_one_line(config: Path) 
     assert "start the agent once" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not out.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no database " * 500])
+@pytest.mark.parametrize("what", ["reads", "events"])
+def test_exporting_what_is_no_database_of_rollcall_is_said_in_one_line(
+    config: Path, content: bytes, what: str
+) -> None:
+    (config.parent / "data").mkdir()
+    (config.parent / "data" / FILE_NAME).write_bytes(content)
+    done = rollcall("export", what, "--config", config, "--out", config.parent / "out.jsonl")
+    assert done.returncode == 1
+    assert "database" in done.stderr and "internal" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(config.parent.glob("out.jsonl*"))
+
+
+def test_an_export_to_a_pipe_leaves_the_pipe_where_it_is(config: Path) -> None:
+    assert import_devices(config).returncode == 0
+    pipe = config.parent / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        done = rollcall("export", "reads", "--config", config, "--out", pipe)
+    finally:
+        os.close(reader)
+    assert done.returncode == 0, done.stderr
+    assert pipe.is_fifo()
