@@ -192,8 +192,11 @@ class Gateway:
         if self.status.config == config_hash(payload):
             return
         if self._apply_config(payload):
-            self.board.write_file(_CONFIG_FILE, payload)
             self._publish_status()
+            try:
+                self.board.write_file(_CONFIG_FILE, payload)
+            except OSError as error:  # full or worn flash: it works on until the next start
+                self.log.say("error", "config cannot be kept: {}".format(error))
 
     def _apply_config(self, payload):
         try:
@@ -256,7 +259,7 @@ async def _stop_at_eof(gateway):
 
 
 def main(arguments):
-    """Exit status: 0 stopped in order, 1 unusable settings, 2 wrong usage."""
+    """Exit status: 0 stopped in order, 1 a failure, 2 wrong usage or settings."""
     until_eof = "--until-eof" in arguments
     words = [word for word in arguments if word != "--until-eof"]
     if len(words) != 3 or words[1] != "--data":
@@ -265,13 +268,15 @@ def main(arguments):
     try:
         with open(words[0], "rb") as file:
             settings = parse_settings(file.read(), FAMILIES)
-    except (OSError, BadSettings) as error:
+    except BadSettings as error:
+        return _fail(words[0], error, 2)
+    except OSError as error:
         return _fail(words[0], error)
     try:
         board = Board(words[2])
         gateway = Gateway(settings, board)
     except OSError as error:
-        return _fail(words[2], error)
+        return _fail(words[2] + ": cannot keep data there", error)
     try:
         asyncio.run(_run(gateway, until_eof))
     except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
@@ -279,9 +284,9 @@ def main(arguments):
     return 0
 
 
-def _fail(where, error):
+def _fail(where, error, status=1):
     sys.stderr.write("gateway: {}: {}\n".format(where, error))
-    return 1
+    return status
 
 
 if __name__ == "__main__":

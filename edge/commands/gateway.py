@@ -82,8 +82,8 @@ def run(
         except NoInterpreter as error:
             raise Failure(str(error)) from error
         status = firmware.run([*words, "--until-eof"])
-    if status:
-        raise typer.Exit(1)  # the firmware has said why
+    if status:  # the firmware has said why; 2 where it refuses what stands in the options
+        raise typer.Exit(2 if status == 2 else 1)
 
 
 def _reader(text: str) -> ReaderConfig:

@@ -5,7 +5,8 @@ from gateway.packed import MAX_DT_MS, pack, split_n
 MAX_READS = 20
 FINE_MS = 250  # a fine read waits no longer than this, or the page would lag behind the cart
 COARSE_MS = 5_000  # a parked tag's record may wait for company
-IDLE_MS = 10_000  # looks are news too: at least one batch in this time, even without reads
+# Looks are news too: at least one batch in 10 s, even without reads, and ticks come late.
+IDLE_MS = 9_500
 MAX_LOST = 16  # ranges told by one batch: 720 bytes of a payload of at most 6 KiB
 
 

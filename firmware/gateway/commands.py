@@ -41,11 +41,14 @@ class Commands:
             return _refuse(command, "the clock was never set")
         if now > expires:
             return _refuse(command, "expired")
-        action = self._actions.get(command.get("do"))
+        name, args = command.get("do"), command.get("args", {})
+        if not isinstance(name, str) or not isinstance(args, dict):
+            return _refuse(command, "do is a name and args an object")
+        action = self._actions.get(name)
         if action is None:
             return _refuse(command, "not supported yet by this firmware")
         try:
-            result = action(command.get("args") or {})
+            result = action(args)
         except ValueError as error:
             return _refuse(command, str(error))
         result.update({"id": command["id"], "ok": True})

@@ -144,6 +144,7 @@ def _readers(listed, families):
             raise BadSettings("{}.family: one of {}".format(name, " ".join(sorted(families))))
         if not isinstance(fields.get("port"), str) or not fields["port"]:
             raise BadSettings("{}.port: a device or socket://HOST:PORT".format(name))
+        _check_socket(name, fields["port"])
         antennas = fields.get("antennas")
         if not isinstance(antennas, list) or not antennas:
             raise BadSettings("{}.antennas: a list of numbers".format(name))
@@ -155,6 +156,14 @@ def _readers(listed, families):
             taken.append(antenna)
         readers.append(ReaderSettings(fields["family"], fields["port"], antennas))
     return readers
+
+
+def _check_socket(name, address):
+    if not address.startswith("socket://"):
+        return
+    host, _, port = address[len("socket://") :].rpartition(":")
+    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise BadSettings("{}.port: {} is not socket://HOST:PORT".format(name, address))
 
 
 def _power(asked, readers, families, before):

@@ -124,11 +124,21 @@ def test_power_prefix_and_data_reach_the_firmware(
         assert settings["power_dbm"] == {"1": 15.0} and settings["epc_prefixes"] == ["E280"]
 
 
-def test_settings_that_the_firmware_refuses_end_it_with_status_1(broker: Broker) -> None:
-    command = words(broker, "/dev/nothing", "--region", "MOON")
+@pytest.mark.parametrize(
+    ("port", "option", "said"),
+    [
+        ("/dev/nothing", ["--region", "MOON"], "region: MOON"),
+        ("/dev/nothing", ["--prefix", "XYZ"], "epc_prefixes: XYZ"),
+        ("socket://127.0.0.1", [], "socket://HOST:PORT"),
+    ],
+)
+def test_options_that_the_firmware_refuses_are_wrong_usage(
+    port: str, option: list[str], said: str, broker: Broker
+) -> None:
+    command = words(broker, port, *option)
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
-    assert done.returncode == 1
-    assert "region: MOON" in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 2
+    assert said in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_wrong_usage_is_said_with_status_2() -> None:

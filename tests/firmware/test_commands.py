@@ -41,6 +41,14 @@ def test_a_repeat_is_answered_and_not_done_again_for_32_ids():
     assert len(done) == 34
 
 
+def test_a_command_of_another_shape_is_refused_with_a_reply():
+    commands = Commands(FakeClock(0, NOW), {"sweep": dict})
+    for place, fields in enumerate(({"do": ["sweep"]}, {"do": {}}, {"do": "sweep", "args": [1]})):
+        fields.update({"id": str(place), "exp": NOW + 5000})
+        reply = answered(commands, json.dumps(fields).encode())
+        assert not reply["ok"] and reply["id"] == str(place)
+
+
 def test_past_its_time_or_without_a_clock_a_command_is_refused():
     late = answered(Commands(FakeClock(0, NOW), {}), command(exp=NOW - 1))
     assert late["error"] == "expired"

@@ -59,6 +59,9 @@ def test_each_bad_field_of_the_file_is_named():
         ("readers", [FILE["readers"][0]] * 2, "antennas: 1 stands twice"),
         ("readers", [{"family": "x", "port": "p", "antennas": [1]}], "readers[0].family"),
         ("readers", [{"family": "m100", "port": "p", "antennas": [32]}], "readers[0].antennas"),
+        ("readers", [{"family": "m100", "port": "socket://h", "antennas": [1]}], "HOST:PORT"),
+        ("readers", [{"family": "m100", "port": "socket://h:x", "antennas": [1]}], "HOST:PORT"),
+        ("readers", [{"family": "m100", "port": "socket://h:65536", "antennas": [1]}], "HOST:PORT"),
         ("confirm", "nobody", "confirm"),
     ):
         fields = dict(FILE)

@@ -148,3 +148,22 @@ def test_an_unknown_command_is_answered_once(
         agent.publish(OWN + "cmd", command)
         wait_for(lambda: agent.said("reply"), 5, "a reply")
         assert agent.said("reply")[0]["ok"] is False
+
+
+@BOTH
+def test_a_flash_that_takes_no_config_costs_neither_the_config_nor_the_link(
+    name: str,
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    words = interpreter(name, micropython_binary)
+    with firmware(words, tmp_path, modules.paths, broker.port):
+        wait_for(lambda: agent.said("status"), 10, "a status")
+        (tmp_path / "flash").rename(tmp_path / "lost")
+        (tmp_path / "flash").write_text("no folder any more")
+        agent.publish(OWN + "config", {"region": "EU"}, retain=True)
+        wait_for(lambda: "cannot be kept" in str(agent.said("log")), 5, "the log line")
+        assert [bool(status.get("config")) for status in agent.said("status")] == [False, True]
