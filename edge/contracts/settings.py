@@ -10,6 +10,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as UnreadableVariable
 
 from edge.contracts.broker_url import parse_broker_url
 
@@ -92,6 +93,10 @@ def load_settings(path: Path) -> AgentSettings:
         settings = AgentSettings(**raw)
     except ValidationError as error:
         raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from error
+    except UnreadableVariable as error:  # a section as a whole, ROLLCALL_HTTP, that is no JSON
+        raise SettingsError(
+            [f"environment: {error}; set each key by itself, as in ROLLCALL_HTTP__PORT"]
+        ) from error
     return _anchored(settings, path.resolve().parent)
 
 

@@ -49,3 +49,13 @@ def test_a_wrong_setting_is_told_with_file_and_key(tmp_path: Path, text: str, ke
 def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.toml"):
         load_settings(tmp_path / "nowhere.toml")
+
+
+def test_a_section_of_the_environment_that_is_no_json_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROLLCALL_HTTP", "8000")
+    monkeypatch.setenv("ROLLCALL_MQTT", "nonsense")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(written(tmp_path, ""))
+    assert str(refused.value).startswith("environment: ")
