@@ -4,18 +4,18 @@ In a slot the module polls by itself (27) until it is stopped (28). Every valid 
 handed to the sink when it arrives, also those that are still on the way after the stop.
 
 What the module tells of its looks: one "no tag" frame for each empty round, and nothing at the
-end of a round with tags. A round with tags is taken to end where a tag answers that has already
-answered in it, or at the next empty round. So `rounds` is an estimate, a little low where the
-tags of two rounds in a row do not overlap; `on_air_ms` runs from the command to start until the
-module confirms the stop, so it includes what the serial line adds (about 2 ms).
+end of a round with tags, so `rounds` is an estimate (`drivers/rounds.py`). `on_air_ms` runs from
+the command to start until the module confirms the stop, so it includes what the serial line adds
+(about 2 ms).
 """
 
 import asyncio
-from array import array
 
 from drivers.crc16 import crc16
-from drivers.m100_frames import AA_DD, BB_7E, NOTICE, RESPONSE, FrameParser, build
-from drivers.reader import LinkLost, ModuleFault, NotSupported, Reader, WrongAnswer
+from drivers.errors import LinkLost, ModuleFault, WrongAnswer
+from drivers.m100_frames import AA_DD, BB_7E, NOTICE, RESPONSE, M100Parser, build
+from drivers.reader import Reader, by_prefix
+from drivers.rounds import RoundCounter
 
 _VERSION, _REGION, _GET_REGION, _SELECT, _QUERY, _SELECT_MODE = 0x03, 0x07, 0x08, 0x0C, 0x0E, 0x12
 _AUTO_SLEEP, _TAG, _POLL, _STOP, _HOP = 0x1D, 0x22, 0x27, 0x28, 0xAD
@@ -52,27 +52,11 @@ class M100(Reader):
     power_range_dbm = (0, 30)
 
     def __init__(self, port, antennas, sink, clock):
-        if len(antennas) != 1:
-            raise NotSupported("an m100 module has one antenna, not {}".format(len(antennas)))
-        self.antennas = antennas
+        super().__init__(port, antennas, sink, clock, M100Parser(BB_7E, self))
         self._antenna = antennas[0]
-        self._port = port
-        self._sink = sink
-        self._clock = clock
         self._framing = BB_7E
-        self._parser = FrameParser(BB_7E, self)
-        self._pump_task = None
-        self._lost = None  # the error that ended the link
-        self._at_ms = 0
-        self._awaited = None  # the two reply codes waited for, None when no reply is
-        self._reply = None
-        self._answered = asyncio.Event()
         self._fault = 0  # what the module complained of while polling
-        self._rounds = 0
-        self._round = 1  # number of the current round, stamped on the tags heard in it
-        self._open_round = False
-        self._heard = array("H", (0 for _ in range(256)))
-        self._heard_in = array("H", (0 for _ in range(256)))
+        self._rounds = RoundCounter()
         self._bad_tags = 0
 
     @property
@@ -80,27 +64,19 @@ class M100(Reader):
         """Frames with a bad checksum, and notices whose tag's own CRC is wrong."""
         return self._parser.crc_errors + self._bad_tags
 
-    @property
-    def resyncs(self):
-        return self._parser.resyncs
-
     async def open(self):
-        await self._port.open(_BAUDS[0])
-        self._lost = None
-        self._pump_task = asyncio.create_task(self._pump())
-        for baud in _BAUDS if self._port.has_baud else _BAUDS[:1]:
-            self._port.set_baud(baud)
+        await self._link.open(_BAUDS[0])
+        for baud in _BAUDS if self._link.has_baud else _BAUDS[:1]:
+            self._link.set_baud(baud)
             for framing in (BB_7E, AA_DD) * _TRIES:
                 version = await self._probe(framing)
                 if version is not None:
                     await self._halt()
                     return version
-        raise LinkLost("no answer on {} at any rate, BB or AA".format(self._port.name))
+        raise LinkLost("no answer on {} at any rate, BB or AA".format(self._link.name))
 
     async def configure(self, radio):
-        code = self.regions.get(radio.region)
-        if code is None:
-            raise NotSupported("region {} is not one of m100's".format(radio.region))
+        code = self._region_code(radio)
         await self._halt()
         await self._ask(_AUTO_SLEEP, b"\x00")
         await self._set(_REGION, bytes([code]))
@@ -115,31 +91,18 @@ class M100(Reader):
         await self._mask(radio)
 
     async def stream(self, slot_ms):
-        self._check_link()
+        self._link.check()
         began = self._clock.up_ms()
         self._fault = 0
         self._send(_POLL, bytes([0x22, _ROUNDS >> 8, _ROUNDS & 0xFF]))
         await asyncio.sleep(slot_ms / 1000)
         await self._halt()
-        self._end_round()
-        rounds, self._rounds = self._rounds, 0
-        self._sink.looked(self._antenna, rounds, self._clock.up_ms() - began)
+        self._sink.looked(self._antenna, self._rounds.take(), self._clock.up_ms() - began)
         if self._fault:
             raise ModuleFault("polling", self._fault, _name(self._fault))
 
     async def stop(self):
         await self._halt()
-
-    async def close(self):
-        if self._pump_task:
-            self._pump_task.cancel()
-            try:
-                await self._pump_task
-            except asyncio.CancelledError:
-                pass
-            self._pump_task = None
-        self._lost = OSError("closed")
-        self._port.close()
 
     def frame(self, kind, command, start, length):
         """Called by the parser for each frame; allocates only for a reply that is waited for."""
@@ -148,11 +111,9 @@ class M100(Reader):
         elif kind != RESPONSE:
             return
         elif command == _FAILED and length and self._parser.buf[start] == _NO_TAG:
-            self._end_round()
-            self._rounds += 1
-        elif self._awaited and (command in self._awaited or command == _FAILED):
-            self._reply = (command, bytes(self._parser.buf[start : start + length]))
-            self._answered.set()
+            self._rounds.empty()
+        elif self._link.awaited and (command in self._link.awaited or command == _FAILED):
+            self._link.answer((command, bytes(self._parser.buf[start : start + length])))
         elif command == _FAILED and length:
             self._fault = self._parser.buf[start]
 
@@ -166,22 +127,11 @@ class M100(Reader):
         if crc16(buf, start + 1, length - 3) != crc:
             self._bad_tags += 1
             return
-        slot = crc & 0xFF
-        if self._heard_in[slot] == self._round and self._heard[slot] == crc:
-            self._end_round()
-        self._heard[slot] = crc
-        self._heard_in[slot] = self._round
-        self._open_round = True
+        self._rounds.heard(crc)
         rssi = buf[start]
         if rssi > 127:
             rssi -= 256
-        self._sink.take(buf, start + 3, length - 5, self._antenna, rssi * 10, self._at_ms)
-
-    def _end_round(self):
-        if self._open_round:
-            self._open_round = False
-            self._rounds += 1
-            self._round = self._round % 0xFFFF + 1
+        self._sink.take(buf, start + 3, length - 5, self._antenna, rssi * 10, self._link.at_ms)
 
     async def _probe(self, framing):
         self._framing = framing
@@ -199,10 +149,9 @@ class M100(Reader):
         if len(radio.prefixes) != 1:
             await self._set(_SELECT_MODE, b"\x01", _SELECT)
             return
-        digits = radio.prefixes[0]
-        mask = bytes.fromhex(digits if len(digits) % 2 == 0 else digits + "0")
-        select = bytes([radio.session << 5 | 1, 0, 0, 0, 0x20, len(digits) * 4, 0])
-        await self._set(_SELECT, select + mask)
+        tag = by_prefix(radio.prefixes[0])
+        select = bytes([radio.session << 5 | tag.bank, 0, 0, 0, tag.pointer, tag.bits, 0])
+        await self._set(_SELECT, select + tag.mask)
         await self._set(_SELECT_MODE, b"\x00", _SELECT)
 
     async def _set_power(self, power_dbm):
@@ -232,52 +181,15 @@ class M100(Reader):
                 fault = params[0] if params else 0
                 raise ModuleFault("command {:02X}".format(command), fault, _name(fault))
             return params
-        raise LinkLost("{} is mute".format(self._port.name))
+        raise LinkLost("{} is mute".format(self._link.name))
 
-    async def _exchange(self, command, params, answers_as, seconds):
+    def _exchange(self, command, params, answers_as, seconds):
         """One command and its reply as (code, params), or None when none came in time."""
-        self._check_link()
-        self._reply = None
-        self._answered.clear()
-        self._awaited = (command, answers_as)
-        self._send(command, params)
-        try:
-            # Not around a read of the port: that would lose bytes where both happen at once.
-            await asyncio.wait_for(self._answered.wait(), seconds)
-        except asyncio.TimeoutError:
-            self._parser.settle()
-        finally:
-            self._awaited = None
-        self._check_link()
-        return self._reply
+        frame = build(self._framing, command, params)
+        return self._link.exchange(frame, (command, answers_as), seconds)
 
     def _send(self, command, params=b""):
-        try:
-            self._port.write(build(self._framing, command, params))
-        except OSError as error:
-            self._lose(error)
-            self._check_link()
-
-    async def _pump(self):
-        """The port's only reader: never timed out, never cancelled but to close."""
-        parser = self._parser
-        try:
-            while True:
-                count = await self._port.readinto(parser.space())
-                self._at_ms = self._clock.up_ms()
-                parser.feed(count)
-        except Exception as error:  # noqa: BLE001 - raised where the reader is used
-            self._lose(error)
-
-    def _lose(self, error):
-        self._lost = error
-        self._answered.set()
-
-    def _check_link(self):
-        if isinstance(self._lost, OSError):
-            raise LinkLost("{}: {}".format(self._port.name, self._lost))
-        if self._lost is not None:
-            raise self._lost
+        self._link.send(build(self._framing, command, params))
 
 
 def _name(code):

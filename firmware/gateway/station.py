@@ -2,7 +2,7 @@
 
 import asyncio
 
-from drivers.reader import ModuleFault, ReaderError
+from drivers.errors import LinkLost, ModuleFault, ReaderError
 
 _FIRST_PAUSE_S = 0.5
 _SAY_AGAIN_MS = 60_000  # the same trouble is one line a minute
@@ -31,6 +31,7 @@ class Station:
         self._said_at = 0
         self.faults = 0  # slots that the module ended with an error of its own
         self._broken = asyncio.Event()
+        self._mute = False  # the last trouble was a link: its power switch may help
 
     def use(self, radio):
         """Bring these settings into the module before its next turn."""
@@ -50,7 +51,7 @@ class Station:
                 self._applied = radio
             await self._stream(slot_ms)
         except ReaderError as error:
-            self._report(error)
+            self._trouble_with(error)
             self._open_again()
         except Exception as error:  # noqa: BLE001 - must not take the other reader's turns
             self._failed("reader " + self.name, error)
@@ -64,7 +65,7 @@ class Station:
             try:
                 self.version = await self.reader.open()
             except (ReaderError, OSError) as error:
-                self._report(error)
+                self._trouble_with(error)
             else:
                 self._applied = None
                 self.ready = True
@@ -72,6 +73,9 @@ class Station:
                 if self._applied is not None:  # it took its settings: this is a new trouble
                     pause = _FIRST_PAUSE_S
             await self.reader.close()
+            if self._mute and await self.reader.power_cycle():
+                self._say("warning", "reader {}: switched off and on".format(self.name))
+            self._mute = False
             await asyncio.sleep(pause)
             pause = min(2 * pause, _MOST_PAUSE_S)
 
@@ -84,6 +88,10 @@ class Station:
             except ReaderError as error:
                 self._report(error)
         await self.reader.close()
+
+    def _trouble_with(self, error):
+        self._mute = isinstance(error, LinkLost)
+        self._report(error)
 
     def _open_again(self):
         self.ready = False

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from drivers.m100_frames import BB_7E, FrameParser, build
+from drivers.m100_frames import BB_7E, M100Parser, build
 
 
 def vectors(name):
@@ -110,7 +110,7 @@ class ScriptedModule:
         self._out = b""
         self._ready = asyncio.Event()
         self._lost = False
-        self._parser = FrameParser(framing, self)
+        self._parser = M100Parser(framing, self)
         self._region = b"\x00"
         self._power = b"\x07\xd0"
 

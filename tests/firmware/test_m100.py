@@ -3,9 +3,10 @@
 import asyncio
 
 from drivers import m100
+from drivers.errors import LinkLost, ModuleFault, NotSupported, WrongAnswer
 from drivers.m100 import M100
 from drivers.m100_frames import AA_DD, BB_7E
-from drivers.reader import LinkLost, ModuleFault, NotSupported, Radio, WrongAnswer
+from drivers.reader import Radio
 
 from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice, response
 

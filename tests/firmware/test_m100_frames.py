@@ -1,7 +1,7 @@
 """The M100 frame parser: every frame of the manuals, at every split, and through garbage."""
 
 from drivers.crc16 import crc16
-from drivers.m100_frames import AA_DD, BB_7E, FrameParser, build
+from drivers.m100_frames import AA_DD, BB_7E, M100Parser, build
 
 from tests.firmware.fakes import notice, vectors
 
@@ -13,7 +13,7 @@ class Heard:
     """A parser and the frames it found, as (type, command, params)."""
 
     def __init__(self, framing=BB_7E):
-        self.parser = FrameParser(framing, self)
+        self.parser = M100Parser(framing, self)
         self.frames = []
 
     def frame(self, kind, command, start, length):

@@ -1,6 +1,6 @@
 """Properties of the parser, the packed form and the outbox, over whatever hypothesis thinks up."""
 
-from drivers.m100_frames import AA_DD, BB_7E, FrameParser, build
+from drivers.m100_frames import AA_DD, BB_7E, M100Parser, build
 from gateway.outbox import Outbox
 from gateway.packed import MAX_DT_MS, pack, unpack
 from hypothesis import given
@@ -11,7 +11,7 @@ BOOT = "0000001f9a3c12e4"
 
 class Heard:
     def __init__(self, framing: tuple[int, int]) -> None:
-        self.parser = FrameParser(framing, self)
+        self.parser = M100Parser(framing, self)
         self.frames: list[tuple[int, bytes]] = []
 
     def frame(self, kind: int, command: int, start: int, length: int) -> None:
