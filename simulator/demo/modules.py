@@ -42,12 +42,11 @@ async def serve(folder: DemoFolder, broker: GatewayMqtt, lesson_s: float) -> Non
 
 
 async def _serve_reader(live: LiveSchool, gateway: str, reader: Reader) -> TcpPort:
-    antenna = reader.antennas[0]  # an M100 has one port
     module = EmulatedModule(
         reader.family,
         live.field(gateway),
-        antenna=antenna,
-        rng=random.Random(f"{gateway} {antenna}"),
+        antennas=reader.antennas,
+        rng=random.Random(f"{gateway} {reader.antennas[0]}"),
     )
     return await serve_tcp(module)
 

@@ -31,14 +31,15 @@ class Core(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What one module is wired to: its UART, the tags before its antenna, chance, its oddities.
+    """What one module is wired to: its UART, the tags before its antennas, chance, its oddities.
 
+    `antennas` are the field's numbers of the antennas at ports 1, 2, ...; further ports are open.
     `rate_hz` is the reads a second it shall make, None for the air's own timing.
     """
 
     line: UartLine
     tags: TagField
-    antenna: int
+    antennas: tuple[int, ...]
     rng: random.Random
     quirks: Mapping[str, float]
     rate_hz: float | None

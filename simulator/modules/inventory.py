@@ -25,7 +25,9 @@ class AirTiming:
     """How long the parts of a round take, in seconds.
 
     With `rate_hz` the round is stretched or squeezed so that the module gives that many reads a
-    second, whatever Q and collisions do; otherwise the slots decide.
+    second, whatever Q and collisions do; otherwise the slots decide. The carrier is off for
+    `carrier_off_s` between rounds: a cheap module's S0 flags fall back to A there, which is why
+    it reports the same tag in every round. 0 keeps S0 flags where the next round follows at once.
     """
 
     overhead_s: float
@@ -33,6 +35,7 @@ class AirTiming:
     collision_s: float
     read_s: float
     rate_hz: float | None = None
+    carrier_off_s: float = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,8 @@ class Round:
             answer.tag.unpower(at_s)
 
 
-# The carrier is off this long between rounds of cheap modules: S0 flags fall back to A, which is
-# why the same tag is reported in every round.
-CARRIER_OFF_S = 0.001
+# How long it is off in a round whose length `rate_hz` decides: enough for the flags to fall back.
+_RATED_OFF_S = 1e-6
 
 
 def run_round(
@@ -99,5 +101,7 @@ def run_round(
         ]
     for answer in answers:
         answer.tag.power(begin_s, at_s)
-    off_s = CARRIER_OFF_S if timing.rate_hz is None else 1e-6
+    off_s = timing.carrier_off_s
+    if timing.rate_hz is not None:
+        off_s = min(off_s, _RATED_OFF_S)
     return Round(tuple(reads), at_s + off_s, answers)

@@ -11,13 +11,7 @@ from __future__ import annotations
 from collections import deque
 
 from simulator.modules.core import Family, Surroundings
-from simulator.modules.inventory import (
-    CARRIER_OFF_S,
-    AirTiming,
-    Query,
-    Round,
-    run_round,
-)
+from simulator.modules.inventory import AirTiming, Query, Round
 from simulator.modules.m100_access import (
     ACCESS_COMMANDS,
     TagError,
@@ -45,6 +39,7 @@ from simulator.modules.m100_settings import (
 )
 from simulator.modules.select import Select
 from simulator.modules.tag import SL, Tag, crc16
+from simulator.modules.transmitter import Transmitter
 
 QUIRKS = {
     "26dbm": "26 dBm board: the same power words give 6 dB more, and the hardware says so",
@@ -69,8 +64,8 @@ PARTIAL_S = 0.1
 WAKE_S = 0.05
 # Weaker than this the module does not report.
 RSSI_FLOOR_DBM = -70
-# How long it stays on one channel while hopping.
-DWELL_S = 0.3
+# Its only antenna port.
+PORT = 1
 # Commands that wait for the radio; more overrun the receiver and are lost, and counted.
 WAITING_LIMIT = 8
 # The chip's own UART buffer: a round begins when no more than this still waits to leave.
@@ -109,18 +104,10 @@ class M100:
         self.parser = FrameParser(framing)
         self._framing = framing
         self._line = around.line
-        self._tags = around.tags
-        self._antenna = around.antenna
+        self._transmitter = Transmitter(around, TIMING)
         self._rng = around.rng
         self._quirks = around.quirks
         self._stats = around.stats
-        self._timing = AirTiming(
-            TIMING.overhead_s,
-            TIMING.empty_s,
-            TIMING.collision_s,
-            TIMING.read_s,
-            around.rate_hz,
-        )
         self._waiting: deque[Frame] = deque()
         self._round: Round | None = None
         self._round_place = 0
@@ -130,7 +117,6 @@ class M100:
         self._first_heard_s: float | None = None
         self._deaf_until_s = float("-inf")
         self._asleep = False
-        self._dwell: tuple[float, float] = (float("-inf"), 0.0)
         self._rounds_made = 0
 
     # What the owner calls
@@ -285,21 +271,13 @@ class M100:
         if self._round is not None:
             self._round.cut(at_s)
             self._round = None
-            self._busy_until_s = at_s + CARRIER_OFF_S
+            self._busy_until_s = at_s + TIMING.carrier_off_s
 
     def _on_air(self, query: Query, selects: tuple[Select, ...], at_s: float) -> Round:
-        answers = self._tags.answer(
-            self._antenna, at_s, self.settings.power_dbm, self._frequency(at_s)
+        settings = self.settings
+        return self._transmitter.round(
+            PORT, query, selects, settings.power_dbm, settings.frequencies(), at_s
         )
-        return run_round(answers, query, selects, at_s, self._timing, self._rng)
-
-    def _frequency(self, at_s: float) -> float:
-        since_s, mhz = self._dwell
-        choice = self.settings.frequencies()
-        if at_s - since_s >= DWELL_S or mhz not in choice:
-            mhz = self._rng.choice(choice)
-            self._dwell = at_s, mhz
-        return mhz
 
     def _advance_round(self, current: Round) -> None:
         if self._round_place < len(current.reads):
@@ -352,7 +330,7 @@ class M100:
         read_s, answer = found.reads[0]
         done_s = read_s + access.takes_s
         found.cut(done_s)
-        self._busy_until_s = done_s + CARRIER_OFF_S
+        self._busy_until_s = done_s + TIMING.carrier_off_s
         answer.tag.inventoried(query.session, read_s)
         try:
             reply = run_access(access, answer.tag)

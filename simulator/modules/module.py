@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from simulator.modules.core import Core, Surroundings
 from simulator.modules.families import find_family
@@ -16,8 +16,9 @@ from simulator.modules.stats import Stats
 
 
 class EmulatedModule:
-    """A module of `family` that hears the tags of `tags` on its antenna.
+    """A module of `family` that hears the tags of `tags` on its antennas.
 
+    `antennas` are the field's numbers of the antennas at its ports, from port 1 on.
     `clock` gives monotonic seconds, the same for all modules that share tags; `rng` decides slots,
     hopping and faults. `quirks` are names of the family's, each `NAME` or `NAME=NUMBER`.
     `baud` is the one it starts with (the family's own when None); `rate_hz` reads a second instead
@@ -32,7 +33,7 @@ class EmulatedModule:
         family: str,
         tags: TagField,
         *,
-        antenna: int = 1,
+        antennas: Sequence[int] = (1,),
         clock: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
         quirks: Iterable[str] = (),
@@ -50,7 +51,7 @@ class EmulatedModule:
         self._start_baud = baud or self._family.start_baud(named)
         self._line = UartLine(self._start_baud, chance, self.stats, faults, pacing=pacing)
         self._surroundings = Surroundings(
-            self._line, tags, antenna, chance, named, rate_hz, self.stats
+            self._line, tags, tuple(antennas), chance, named, rate_hz, self.stats
         )
         self._core: Core
         self.power_cycle()
