@@ -10,7 +10,7 @@ import sys
 
 import board.compact  # noqa: F401 - before all others, for what it does when imported
 from board.host import TICKS_PERIOD, Board
-from drivers.m100 import M100
+from drivers.families import driver_of
 from gateway.batches import Batches
 from gateway.boot_id import next_boot_id
 from gateway.clock import Clock
@@ -32,7 +32,6 @@ from gateway.turns import Turns
 from gateway.uplink import Uplink
 
 FIRMWARE = "0.1.0"
-FAMILIES = {"m100": M100}
 
 _TICK_S = 0.05  # batches close and sendings start at most this late
 _FLUSH_S = 1  # at a stop, how long the agent has to confirm what is held
@@ -200,7 +199,7 @@ class Gateway:
 
     def _apply_config(self, payload):
         try:
-            radio, config = parse_config(payload, self.settings.readers, FAMILIES, self.radio)
+            radio, config = parse_config(payload, self.settings.readers, self.radio)
         except BadSettings as error:
             self.log.say("error", "config refused, the old one stays: {}".format(error))
             return False
@@ -213,7 +212,7 @@ class Gateway:
         return True
 
     def _station(self, reader):
-        driver = FAMILIES[reader.family]
+        driver = driver_of(reader.family)
         port = self.board.port(reader.port)
         module = driver(port, reader.antennas, self.intake, self.clock)
         return Station(reader.port, module, self.radio, self.clock, self.log.say, self._report)
@@ -267,7 +266,7 @@ def main(arguments):
         return 2
     try:
         with open(words[0], "rb") as file:
-            settings = parse_settings(file.read(), FAMILIES)
+            settings = parse_settings(file.read())
     except BadSettings as error:
         return _fail(words[0], error, 2)
     except OSError as error:

@@ -5,6 +5,7 @@ Everything is checked before anything is applied; one bad field refuses the whol
 
 import hashlib
 
+from drivers.families import NAMES, driver_of
 from drivers.reader import Radio
 
 from gateway.strict_json import parse_object
@@ -46,13 +47,10 @@ class Settings:
         return [antenna for reader in self.readers for antenna in reader.antennas]
 
 
-def parse_settings(payload, families):
-    """Settings from the gateway's own JSON file. `families` maps names to driver classes.
-
-    Raises BadSettings.
-    """
+def parse_settings(payload):
+    """Settings from the gateway's own JSON file. Raises BadSettings."""
     fields = _object(payload)
-    readers = _readers(fields.get("readers"), families)
+    readers = _readers(fields.get("readers"))
     confirm = fields.get("confirm", "agent")
     if confirm not in ("agent", "broker"):
         raise BadSettings('confirm: {} is neither "agent" nor "broker"'.format(confirm))
@@ -61,18 +59,18 @@ def parse_settings(payload, families):
         _id(fields, "site"),
         _mqtt(fields.get("mqtt")),
         readers,
-        parse_radio(fields, readers, families, Radio()),
+        parse_radio(fields, readers, Radio()),
         confirm == "broker",
     )
 
 
-def parse_config(payload, readers, families, before):
+def parse_config(payload, readers, before):
     """(Radio, hash) from a retained `config`; what it leaves out stays as `before` has it.
 
     The hash is what `status.config` says: 16 hex digits of the SHA-256 of the payload as it
     came. Raises BadSettings.
     """
-    radio = parse_radio(_object(payload), readers, families, before)
+    radio = parse_radio(_object(payload), readers, before)
     return radio, config_hash(payload)
 
 
@@ -82,14 +80,14 @@ def config_hash(payload):
     return "".join("{:02x}".format(byte) for byte in digest[:8])
 
 
-def parse_radio(fields, readers, families, before):
+def parse_radio(fields, readers, before):
     """The Radio that `fields` ask for, for these readers. Raises BadSettings."""
     region = fields.get("region", before.region)
     if region is not None:
         if region not in _REGIONS:
             raise BadSettings("region: {} is none of {}".format(region, " ".join(_REGIONS)))
         for reader in readers:
-            if region not in families[reader.family].regions:
+            if region not in driver_of(reader.family).regions:
                 raise BadSettings("region: {} has no {}".format(reader.family, region))
     session = fields.get("session", before.session)
     if session is None:
@@ -98,7 +96,7 @@ def parse_radio(fields, readers, families, before):
         raise BadSettings("session: {} is not 0 to 3".format(session))
     return Radio(
         region,
-        _power(fields.get("power_dbm"), readers, families, before.power_dbm),
+        _power(fields.get("power_dbm"), readers, before.power_dbm),
         session,
         _prefixes(fields.get("epc_prefixes"), before.prefixes),
     )
@@ -133,21 +131,28 @@ def _mqtt(fields):
     return fields
 
 
-def _readers(listed, families):
+def _readers(listed):
     if not isinstance(listed, list) or not 1 <= len(listed) <= _MOST_READERS:
         raise BadSettings("readers: a gateway has one or two")
     readers = []
     taken = []
     for place, fields in enumerate(listed):
         name = "readers[{}]".format(place)
-        if not isinstance(fields, dict) or fields.get("family") not in families:
-            raise BadSettings("{}.family: one of {}".format(name, " ".join(sorted(families))))
+        if not isinstance(fields, dict) or fields.get("family") not in NAMES:
+            raise BadSettings("{}.family: one of {}".format(name, " ".join(NAMES)))
         if not isinstance(fields.get("port"), str) or not fields["port"]:
             raise BadSettings("{}.port: a device or socket://HOST:PORT".format(name))
         _check_socket(name, fields["port"])
         antennas = fields.get("antennas")
         if not isinstance(antennas, list) or not antennas:
             raise BadSettings("{}.antennas: a list of numbers".format(name))
+        most = driver_of(fields["family"]).max_ports
+        if len(antennas) > most:
+            raise BadSettings(
+                "{}.antennas: {} has {}, not {}".format(
+                    name, fields["family"], _ports(most), len(antennas)
+                )
+            )
         for antenna in antennas:
             if not isinstance(antenna, int) or not 0 <= antenna <= _MOST_ANTENNA:
                 raise BadSettings("{}.antennas: {} is not a number".format(name, antenna))
@@ -158,6 +163,10 @@ def _readers(listed, families):
     return readers
 
 
+def _ports(count):
+    return "one antenna port" if count == 1 else "{} antenna ports".format(count)
+
+
 def _check_socket(name, address):
     if not address.startswith("socket://"):
         return
@@ -166,7 +175,7 @@ def _check_socket(name, address):
         raise BadSettings("{}.port: {} is not socket://HOST:PORT".format(name, address))
 
 
-def _power(asked, readers, families, before):
+def _power(asked, readers, before):
     if asked is None:
         return before
     if not isinstance(asked, dict):
@@ -174,7 +183,7 @@ def _power(asked, readers, families, before):
     ranges = {}
     for reader in readers:
         for antenna in reader.antennas:
-            ranges[str(antenna)] = families[reader.family].power_range_dbm
+            ranges[str(antenna)] = driver_of(reader.family).power_range_dbm
     power = {}
     for antenna, dbm in asked.items():
         if antenna not in ranges:

@@ -2,11 +2,9 @@
 
 import json
 
-from drivers.m100 import M100
 from drivers.reader import Radio
 from gateway.config import BadSettings, ReaderSettings, config_hash, parse_config, parse_settings
 
-FAMILIES = {"m100": M100}
 READERS = [ReaderSettings("m100", "uart1", [1]), ReaderSettings("m100", "uart2", [2])]
 FILE = {
     "id": "gw-d101",
@@ -34,7 +32,7 @@ def refused(parse, *arguments):
 
 
 def test_the_gateways_own_file():
-    settings = parse_settings(json.dumps(FILE).encode(), FAMILIES)
+    settings = parse_settings(json.dumps(FILE).encode())
     assert (settings.gateway, settings.site) == ("gw-d101", "lincoln")
     assert settings.antennas == [1, 2] and not settings.broker_confirms
     radio = settings.radio
@@ -44,7 +42,7 @@ def test_the_gateways_own_file():
 
 def test_a_file_without_a_region_is_taken_and_has_none():
     fields = {name: value for name, value in FILE.items() if name != "region"}
-    assert parse_settings(json.dumps(fields).encode(), FAMILIES).radio.region is None
+    assert parse_settings(json.dumps(fields).encode()).radio.region is None
 
 
 def test_each_bad_field_of_the_file_is_named():
@@ -62,17 +60,22 @@ def test_each_bad_field_of_the_file_is_named():
         ("readers", [{"family": "m100", "port": "socket://h", "antennas": [1]}], "HOST:PORT"),
         ("readers", [{"family": "m100", "port": "socket://h:x", "antennas": [1]}], "HOST:PORT"),
         ("readers", [{"family": "m100", "port": "socket://h:65536", "antennas": [1]}], "HOST:PORT"),
+        (
+            "readers",
+            [{"family": "m100", "port": "p", "antennas": [1, 2]}],
+            "readers[0].antennas: m100 has one antenna port, not 2",
+        ),
         ("confirm", "nobody", "confirm"),
     ):
         fields = dict(FILE)
         fields[name] = value
-        assert said in refused(parse_settings, json.dumps(fields).encode(), FAMILIES)
+        assert said in refused(parse_settings, json.dumps(fields).encode())
 
 
 def test_a_config_replaces_what_it_names_and_leaves_the_rest():
     before = Radio("US", {1: 20, 2: 20}, 0, ["34"])
     payload = b'{"region":"EU","epc_prefixes":[]}'
-    radio, name = parse_config(payload, READERS, FAMILIES, before)
+    radio, name = parse_config(payload, READERS, before)
     assert (radio.region, radio.power_dbm, radio.prefixes) == ("EU", {1: 20, 2: 20}, ())
     assert name == config_hash(payload) == "11eaae65a23bc8dd"
 
@@ -80,12 +83,12 @@ def test_a_config_replaces_what_it_names_and_leaves_the_rest():
 def test_null_in_a_config_is_nothing_said_but_for_the_region():
     before = Radio("US", {1: 20}, 2, ["34"])
     payload = b'{"region":null,"session":null,"power_dbm":null,"epc_prefixes":null}'
-    radio, _ = parse_config(payload, READERS, FAMILIES, before)
+    radio, _ = parse_config(payload, READERS, before)
     assert (radio.region, radio.session, radio.prefixes) == (None, 2, ("34",))
 
 
 def test_unknown_fields_are_ignored():
-    radio, _ = parse_config(b'{"region":"KR","later":1}', READERS, FAMILIES, Radio())
+    radio, _ = parse_config(b'{"region":"KR","later":1}', READERS, Radio())
     assert radio.region == "KR"
 
 
@@ -106,4 +109,4 @@ def test_one_bad_field_refuses_the_whole_config():
         (b'{"epc_prefixes":[""]}', "epc_prefixes"),
         (b'{"epc_prefixes":"34"}', "epc_prefixes"),
     ):
-        assert said in refused(parse_config, payload, READERS, FAMILIES, Radio())
+        assert said in refused(parse_config, payload, READERS, Radio())

@@ -1,12 +1,10 @@
 """What the agent sends is taken byte for byte as the agent's tests write it."""
 
-from drivers.m100 import M100
 from gateway.config import Radio, ReaderSettings, parse_config
 
 from tests.firmware.fakes import vectors
 from tests.firmware.test_inbox import OWN, Bench
 
-FAMILIES = {"m100": M100}
 READERS = [ReaderSettings("m100", "uart1", [1]), ReaderSettings("m100", "uart2", [2])]
 
 
@@ -22,14 +20,14 @@ def test_acks_name_their_ranges_and_tell_the_time():
 def test_configs_are_taken_whole_and_marked():
     for vector in vectors("downlink")["configs"]:
         payload = vector["payload"].encode()
-        radio, mark = parse_config(payload, READERS, FAMILIES, Radio())
+        radio, mark = parse_config(payload, READERS, Radio())
         assert mark == vector["hash"], vector["name"]
         assert radio.region in vector["payload"], vector["name"]
 
 
 def test_a_config_sets_what_it_names():
     payload = vectors("downlink")["configs"][0]["payload"].encode()
-    radio, _ = parse_config(payload, READERS, FAMILIES, Radio())
+    radio, _ = parse_config(payload, READERS, Radio())
     assert radio.region == "US" and radio.session == 0
     assert radio.power_dbm == {1: 20.0, 2: 18.5}
     assert list(radio.prefixes) == ["3414257BF4"]

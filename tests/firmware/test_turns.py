@@ -130,6 +130,25 @@ def test_a_mute_reader_is_opened_again_while_the_other_goes_on():
     assert any("mute" in text for text in bench.said)
 
 
+def test_a_mute_module_with_an_enable_pin_is_switched_off_and_on():
+    async def scenario(bench):
+        module = bench.modules[0]
+
+        async def power_cycle():
+            module.mute = module.polling = False
+
+        module.has_power = True
+        module.power_cycle = power_cycle
+        await until(lambda: module.slots >= 1)
+        module.mute = True
+        await until(lambda: not module.mute)
+        heard = module.slots
+        await until(lambda: module.slots > heard)
+
+    bench = Bench(1, US).run(scenario)
+    assert "reader 0: switched off and on" in bench.said
+
+
 def test_a_bug_behind_one_reader_is_reported_and_the_other_goes_on():
     class Broken(Sink):
         def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
