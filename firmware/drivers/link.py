@@ -90,15 +90,15 @@ class Link:
 
     async def close(self):
         """Give the port back; never raises."""
-        if self._pump_task:
-            self._pump_task.cancel()
-            try:
-                await self._pump_task
-            except asyncio.CancelledError:
-                pass
-            self._pump_task = None
-        self._lost = OSError("closed")
-        self._port.close()
+        pump, self._pump_task = self._pump_task, None
+        try:
+            if pump:
+                pump.cancel()
+                while not pump.done():  # awaiting it would hand it a cancel that is meant for us
+                    await asyncio.sleep(0)
+        finally:
+            self._lost = OSError("closed")
+            self._port.close()
 
     def _expect(self, key):
         self.check()
