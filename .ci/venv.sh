@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv/ with the `rollcall` command: `.ci/venv.sh run`, or `.ci/venv.sh dev` with what the
-# tests need beside it. Done already: returns at once. Requirements changed: installs the change.
+# tests need beside it, public reader programs included (requirements/clients.txt). Done already:
+# returns at once. Requirements changed: installs the change.
 #
 # Needs no root. A Debian without python3-venv lacks pip (ensurepip); it is then borrowed.
 set -eu
@@ -20,6 +21,10 @@ main() {
     pip_install --require-hashes -r "$list"
     # Its dependencies are in the list, and so is what builds it: nothing unpinned comes in here.
     pip_install --no-deps --no-build-isolation --editable "$root"
+    if [ "$kind" = dev ]; then
+        # Without what they ask for: that is of 2019, and what they need of it is there already.
+        pip_install --no-deps --require-hashes -r "$root/requirements/clients.txt"
+    fi
     fingerprint "$kind" >"$venv/.rollcall-$kind"
     # The dev list holds the run list, at the same versions.
     [ "$kind" = run ] || fingerprint run >"$venv/.rollcall-run"
@@ -33,7 +38,10 @@ is_made() {
 
 # What the environment was made from; the place counts, since scripts in .venv/bin name it.
 fingerprint() {
-    cat "$root/requirements/$1.txt" "$root/pyproject.toml" "$root/.ci/venv.sh" | cksum
+    {
+        cat "$root/requirements/$1.txt" "$root/pyproject.toml" "$root/.ci/venv.sh"
+        [ "$1" = run ] || cat "$root/requirements/clients.txt"
+    } | cksum
     echo "$root"
 }
 
