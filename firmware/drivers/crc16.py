@@ -13,13 +13,13 @@ def _table():
     return table
 
 
-_TABLE = _table()  # 512 bytes: 14 lookups a tag instead of 112 shifts
+TABLE = _table()  # 512 bytes: 14 lookups a tag instead of 112 shifts
 
 
 def crc16(buf, start, length):
     """CRC of `buf[start:start + length]` as the tag sends it after PC and EPC."""
     crc = 0xFFFF
-    table = _TABLE
+    table = TABLE
     for at in range(start, start + length):
         crc = ((crc << 8) & 0xFF00) ^ table[(crc >> 8) ^ buf[at]]
     return crc ^ 0xFFFF
