@@ -2,17 +2,15 @@
 
 import asyncio
 
-from drivers import m100
 from drivers.errors import LinkLost, ModuleFault, NotSupported, WrongAnswer
 from drivers.m100 import M100
 from drivers.m100_frames import AA_DD, BB_7E
 from drivers.reader import Radio
 
-from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice, response
+from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice, response, run_scripted
 
 EPC = bytes.fromhex("3414257BF4000000000DBBB1")
 US = Radio("US", {1: 20}, 0, [])
-m100._PROBE_S = 0.05  # the scripted module answers at once
 NO_TAG = response(0xFF, b"\x15")
 
 
@@ -29,7 +27,7 @@ def driven(work, module=None):
         finally:
             await driver.close()
 
-    asyncio.run(scenario())
+    run_scripted(scenario())
     return module, sink
 
 

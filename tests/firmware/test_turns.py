@@ -2,17 +2,15 @@
 
 import asyncio
 
-from drivers import m100
 from drivers.m100 import M100
 from drivers.reader import Radio
 from gateway.station import Station
 from gateway.tasks import Tasks, cancel
 from gateway.turns import Turns
 
-from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice
+from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice, run_scripted
 
 US = Radio("US")
-m100._PROBE_S = 0.05  # the scripted module answers at once
 
 
 class Watched(ScriptedModule):
@@ -66,7 +64,7 @@ class Bench:
                 for station in self.stations:
                     await station.close()
 
-        asyncio.run(whole())
+        run_scripted(whole())
         return self
 
 
