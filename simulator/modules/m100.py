@@ -12,12 +12,7 @@ from collections import deque
 
 from simulator.modules.core import Family, Surroundings
 from simulator.modules.inventory import AirTiming, Query, Round
-from simulator.modules.m100_access import (
-    ACCESS_COMMANDS,
-    TagError,
-    parse_access,
-    run_access,
-)
+from simulator.modules.m100_access import ACCESS_COMMANDS, Access, TagError, run_access
 from simulator.modules.m100_frames import (
     ERROR,
     NOTICE,
@@ -37,7 +32,9 @@ from simulator.modules.m100_settings import (
     Settings,
     answer_setting,
 )
+from simulator.modules.m100_special import SPECIAL_COMMANDS
 from simulator.modules.select import Select
+from simulator.modules.special_tags import EAS_ALARM, G2xTag
 from simulator.modules.tag import SL, Tag, crc16
 from simulator.modules.transmitter import Transmitter
 
@@ -47,6 +44,7 @@ QUIRKS = {
     "baud-9600": "speaks 9600 baud, as the old M100 manual has it",
     "boot-noise": "sends a burst of garbage when it gets power",
     "busy-channel": "every tenth round fails with error 20, all channels busy",
+    "late-notices": "answers a stop at once and sends the rest of the round after it",
     "mode-reply-12": "answers the select mode with CMD 12 instead of the documented 0C",
     "mute": "stops answering 5 (or NUMBER) seconds after its first command, until power goes",
     "slow-boot": "hears nothing for 500 ms after the first byte",
@@ -74,8 +72,9 @@ UART_BUFFER_BYTES = 256
 ACCESS_TRIES = 3
 # After the process was held up, rounds are made up for at most so long.
 LAG_S = 0.1
-STOP, MULTI_POLL, BAUD, SLEEP = 0x28, 0x27, 0x11, 0x17
-RADIO_COMMANDS = frozenset((POLL, MULTI_POLL, *ACCESS_COMMANDS))
+STOP, MULTI_POLL, BAUD, SLEEP, ALARM = 0x28, 0x27, 0x11, 0x17, 0xE4
+TAG_COMMANDS = {**ACCESS_COMMANDS, **SPECIAL_COMMANDS}
+RADIO_COMMANDS = frozenset((POLL, MULTI_POLL, ALARM, *TAG_COMMANDS))
 
 
 def family(framing: Framing, *, demodulator: str) -> Family:
@@ -182,7 +181,8 @@ class M100:
         for frame in frames:
             if frame.command == STOP and not frame.params:
                 self._rounds_left = 0
-                self._cut_round(at_s)
+                if "late-notices" not in self._quirks:
+                    self._cut_round(at_s)
             if len(self._waiting) >= WAITING_LIMIT:
                 self._stats.lost_commands += 1
                 continue
@@ -211,9 +211,12 @@ class M100:
             if reply is not None:
                 named = self.settings.select_reply_command if command == 0x12 else command
                 self._respond(named, reply, at_s)
-        elif command in ACCESS_COMMANDS:
+        elif command in TAG_COMMANDS:
             self._rounds_left = 0
-            self._access(command, params, at_s)
+            self._access(TAG_COMMANDS[command](params), at_s)
+        elif command == ALARM and not params:
+            self._rounds_left = 0
+            self._ask_for_alarms(at_s)
         elif command == POLL and not params:
             self._rounds_left = 0
             self._begin_round(at_s)
@@ -314,9 +317,18 @@ class M100:
         target_b = query.target_b and select.target == query.session
         return Query(select.target, target_b, 0, query.q), (select,)
 
-    def _access(self, command: int, params: bytes, at_s: float) -> None:
+    def _ask_for_alarms(self, at_s: float) -> None:
+        """Ask all tags at once, without inventory: one code comes back however many answer it."""
+        asked = self._on_air(self.settings.query, (), at_s)
+        self._busy_until_s = asked.end_s
+        for answer in asked.powered:
+            if answer.heard and isinstance(answer.tag, G2xTag) and answer.tag.eas:
+                self._respond(ALARM, EAS_ALARM, asked.end_s)
+                return
+        self._respond(ERROR, bytes((Code.NXP_ALARM_FAILED,)), asked.end_s)
+
+    def _access(self, access: Access, at_s: float) -> None:
         """Look for a tag and work on it; the answer goes out when the air time is over."""
-        access = parse_access(command, params)
         query, selects = self._access_query()
         for _ in range(ACCESS_TRIES):
             found = self._on_air(query, selects, at_s)
@@ -337,4 +349,4 @@ class M100:
         except TagError as error:
             self._respond(ERROR, error.params, done_s)
         else:
-            self._respond(command, reply, done_s)
+            self._respond(access.reply, reply, done_s)

@@ -131,7 +131,7 @@ def _info(settings: Settings, params: bytes) -> bytes:
 
 
 def _idle(settings: Settings, params: bytes) -> bytes:
-    _demand(params[0] <= 1)
+    _demand(params[0] <= 1 and params[1] == 1 and params[2] <= 30)
     settings.idle = params
     return _OK
 
@@ -168,7 +168,7 @@ def _set_query(settings: Settings, params: bytes) -> bytes:
 
 def _io(settings: Settings, params: bytes) -> bytes:
     operation, pin, value = params
-    _demand(operation <= 2 and 1 <= pin <= 4 and value <= 1)
+    _demand(operation <= 2 and 1 <= pin <= 4 and (value <= 1 or operation == 2))
     if operation == 2:
         return bytes((operation, pin, settings.pins.get(pin, 0)))
     if operation == 1:

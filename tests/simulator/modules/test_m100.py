@@ -96,13 +96,6 @@ def test_bytes_leave_at_ten_bits_each_of_the_current_baud():
     assert sent.at_s - start_s == pytest.approx(len(sent.data) * 10 / 9600)
 
 
-def test_set_baud_switches_at_once_and_without_an_answer():
-    bench = Bench()
-    assert bench.ask(0x11, "00c0") == []
-    assert bench.module.baud == 19200
-    assert bench.answer(0x11, "0001") == error(0x17)
-
-
 # Sessions and selects
 
 
@@ -170,67 +163,7 @@ def test_a_host_that_selects_by_the_sl_flag_hears_its_tag_alone():
     assert set(epcs_of(bench.ask(0x27, "220014", seconds=3))) == {EPCS[2]}
 
 
-# Wrong commands
-
-
-@pytest.mark.parametrize(
-    ("command", "params"),
-    [
-        (0x0A, ""),
-        (0x99, "00"),
-        (0x03, "05"),
-        (0x03, ""),
-        (0x07, "05"),
-        (0x07, "0101"),
-        (0x0C, "0100"),
-        (0x0C, "01 00000020 60 00 3414"),
-        (0x0E, "10"),
-        (0x12, "03"),
-        (0x1A, "0501 00".replace(" ", "")),
-        (0x1D, "1f"),
-        (0x22, "00"),
-        (0x27, "22"),
-        (0x28, "00"),
-        (0x39, "0000000003"),
-        (0x39, "000000000400000001"),
-        (0x49, "00000000 03 0000 0002 1234"),
-        (0x49, "00000000 03 0000 0021" + "00" * 66),
-        (0x82, "00"),
-        (0x82, "ffc2aa 00000000"),
-        (0x65, ""),
-        (0xA9, "0501"),
-        (0xAB, "ff"),
-        (0xAD, "01"),
-        (0xB6, "ffff"),
-        (0xF0, "070601b0"),
-        (0xF5, "02"),
-        (0xF5, ""),
-    ],
-)
-def test_unknown_commands_and_wrong_parameters_are_answered_17(command, params):
-    assert Bench(*school_tags(1)).answer(command, params) == error(0x17)
-
-
-# Tag access
-
-
-@pytest.mark.parametrize("surroundings", ["00", "01"])
-def test_the_readers_surroundings_are_set_as_vendors_programs_do_at_start(surroundings):
-    assert Bench().answer(0xF5, surroundings) == done(0xF5)
-
-
-def test_settings_are_read_back_as_set():
-    bench = Bench()
-    for setter, getter, params in (
-        (0x07, 0x08, "03"),
-        (0x0E, 0x0D, "1128"),
-        (0xAB, 0xAA, "02"),
-        (0xB6, 0xB7, "0578"),
-        (0xF0, 0xF1, "02060064"),
-        (0x0C, 0x0B, "010000002060 00 30751feb705c5904e3d50d70"),
-    ):
-        assert bench.answer(setter, params) == done(setter)
-        assert bench.answer(getter) == Frame(RESPONSE, getter, bytes.fromhex(params))
+# Sleep
 
 
 def test_after_sleep_the_waking_command_is_lost_and_the_select_forgotten():
@@ -267,16 +200,6 @@ def test_auto_sleep_comes_after_its_idle_minutes():
     assert bench.ask(0xB7) == []
 
 
-def test_the_power_word_reaches_the_field_as_dbm():
-    seen = []
-    for quirks, word in (((), "0578"), (("26dbm",), "0578"), (("26dbm",), "07d0"), ((), "0a28")):
-        bench = Bench(quirks=quirks)
-        bench.field.answer = lambda antenna, at_s, power, mhz: seen.append(power) or ()
-        bench.answer(0xB6, word)
-        bench.ask(POLL)
-    assert seen == [14.0, 20.0, 26.0, 20.0]
-
-
 # Quirks and faults
 
 
@@ -308,6 +231,27 @@ def test_a_mute_module_answers_again_only_after_its_power_went():
     assert bench.ask(0x08) == []
     bench.module.power_cycle()
     assert bench.answer(0x08).command == 0x08
+
+
+def test_notices_may_follow_the_answer_to_a_stop():
+    bench = Bench(*school_tags(12), quirks=["late-notices"])
+    bench.ask(0x0E, "1028")
+    bench.ask(0x27, "22ffff", seconds=0.05)
+    frames = bench.ask(0x28, seconds=1)
+    assert done(0x28) in frames
+    assert frames[-1].type == NOTICE
+    assert bench.frames(2) == []
+
+
+def test_the_hosts_q_decides_how_many_tags_share_a_slot():
+    def reads(query: str) -> int:
+        bench = Bench(*school_tags(12))
+        bench.ask(0x0E, query)
+        return len(epcs_of(bench.ask(0x27, "22000a", seconds=4)))
+
+    assert reads("1000") == 0  # Q 0: one slot for twelve
+    assert 0 < reads("1018") < reads("1028")
+    assert reads("1040") > 100  # Q 8: few meet
 
 
 def test_an_unknown_quirk_or_family_is_refused_with_what_there_is():

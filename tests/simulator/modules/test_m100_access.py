@@ -20,9 +20,6 @@ def epcs_of(frames: list[Frame]) -> list[bytes]:
     return [frame.params[3:-2] for frame in frames if frame.type == NOTICE]
 
 
-# Polling
-
-
 def identity(tag: Tag) -> bytes:
     return bytes((2 + len(tag.epc),)) + tag.pc_epc()
 
@@ -95,6 +92,3 @@ def test_a_tag_just_inventoried_in_s1_can_still_be_read():
     bench.ask(0x0E, "1128")
     bench.ask(POLL)
     assert bench.answer(0x39, "00000000 02 0000 0002").command == 0x39
-
-
-# Memory of settings, sleep

@@ -21,7 +21,6 @@ FRAMINGS = {"m100": BB_7E, "m100-aa": AA_DD}
 
 OK = "00"
 TAG = "0e3400" + MANUAL_EPC.hex()
-NO_PASSWORD = "bad password"  # the samples' password 0000FFFF on a tag with that access password
 
 # What the manuals answer to each of their commands, parameters only, on the manual's tag with
 # access and kill password 0000FFFF. None: no answer at all; a list: tag notices or errors follow.
@@ -78,7 +77,7 @@ ANSWERS = {
     "auto sleep 2 min": (0x1D, "02"),
     "auto sleep off": (0x1D, "00"),
     "idle mode": (0x04, OK),
-    "NXP EAS alarm": (0xFF, "1d" + TAG),
+    "NXP EAS alarm": (0xFF, "1d"),
 }
 
 
