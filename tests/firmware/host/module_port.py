@@ -47,7 +47,7 @@ class ModulePort:
         self.is_open = False
         self._baud = 0
         self._plugged = True
-        self._powered = True
+        self._alive = True  # it has power and has not hung
         self._noise = rng or random.Random(0)
         self._inbox: deque[bytes] = deque()
         self._came = asyncio.Event()
@@ -81,7 +81,7 @@ class ModulePort:
 
     def write(self, data: bytes) -> None:
         self._check_open()
-        if self._powered:
+        if self._alive:
             self.module.receive(bytes(data) if self._understood() else self._garbled(data))
             self._pump()
 
@@ -92,9 +92,8 @@ class ModulePort:
         """Take the module's power for a moment; only where `has_power`."""
         if not self.has_power:
             raise OSError("no enable pin")
-        self._powered = False
+        self._alive = False
         await asyncio.sleep(_POWER_OFF_S)
-        self._powered = True
         self.power_cycles += 1
         self.reset_module()
 
@@ -102,8 +101,13 @@ class ModulePort:
 
     def reset_module(self) -> None:
         """Let the module start anew, as after a dip of its supply."""
+        self._alive = True
         self.module.power_cycle()
         self._pump()
+
+    def hang_module(self) -> None:
+        """Let the module hear and say nothing more, until it starts anew."""
+        self._alive = False
 
     def unplug(self) -> None:
         """Take the cable off: every call of the host fails from now on."""
@@ -135,7 +139,7 @@ class ModulePort:
     def _pump(self) -> None:
         """Take what has left the module, and come back when more is due."""
         for sent in self.module.take():
-            if self.is_open and self._plugged and self._powered:
+            if self.is_open and self._plugged and self._alive:
                 self._inbox.append(sent.data if self._understood() else self._garbled(sent.data))
                 self.module.delivered(sent)
         while sum(map(len, self._inbox)) > _BUFFER_BYTES:
