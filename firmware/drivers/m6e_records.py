@@ -23,11 +23,13 @@ _LATEST_MS = 500
 class Record:
     """The fields of the record read last, as small integers; one object serves them all.
 
-    `rssi_dbm` is None where not reported; `port` is 1-based, 0 unknown; `time_ms` since the last
-    keep-alive, -1 unknown; the EPC is `length` bytes at `start`; `crc` is the tag's own.
+    `count` is how many reads it stands for; `rssi_dbm` is None where not reported; `port` is
+    1-based, 0 unknown; `time_ms` since the last keep-alive, or since a single inventory began, -1
+    unknown; the EPC is `length` bytes at `start`; `crc` is the tag's own.
     """
 
     def __init__(self):
+        self.count = 1
         self.rssi_dbm = None
         self.port = 0
         self.time_ms = -1
@@ -39,10 +41,12 @@ class Record:
         """Take the record at `at`; returns where it ends, or -1 if it is none or its CRC is bad."""
         if flags & ~_KNOWN or at + _fixed_length(flags) + 2 > end:
             return -1
+        self.count = 1
         self.rssi_dbm = None
         self.port = 0
         self.time_ms = -1
         if flags & COUNT:
+            self.count = buf[at]
             at += 1
         if flags & RSSI:
             self.rssi_dbm = (buf[at] ^ 0x80) - 0x80  # signed
@@ -133,6 +137,12 @@ class ReadTimes:
             self._zero_ms = now_ms - time_ms
         self._last = time_ms
         return self._zero_ms + time_ms
+
+    def counted_ms(self, time_ms, now_ms):
+        """The time of a read of a single inventory, fetched now, however late."""
+        if time_ms < 0:
+            return now_ms
+        return min(self._zero_ms + time_ms, now_ms)
 
 
 def _milliseconds(buf, at):

@@ -1,0 +1,192 @@
+"""Driver of the ThingMagic M6e Nano and M7E Hecto, and of Silion modules as a variant.
+
+In a slot the module reads continuously (2F) until it is stopped. Every valid report is handed to
+the sink when it arrives, also those that are still on the way after the stop. It says neither
+when a round ends nor how many it made (`drivers/m6e_looks.py` estimates them); `on_air_ms` runs
+from its confirmation of the start to the command to stop, without the time in which it pauses
+for heat or an antenna. A read is dated by the module's own count since its last keep-alive.
+"""
+
+import asyncio
+
+from drivers import m6e_access as access
+from drivers import m6e_settings as settings
+from drivers import m6e_silion as silion
+from drivers.errors import ModuleFault, NotSupported, TagFault, WrongAnswer
+from drivers.m6e_faults import NO_TAG, fault_name, is_radio, is_tags
+from drivers.m6e_frames import M6eParser, build
+from drivers.m6e_records import ANTENNA, RSSI, TIMESTAMP
+from drivers.m6e_reports import Reports
+from drivers.m6e_talk import Talk
+from drivers.reader import TID_BANK, Reader
+
+_READ, _WRITE_EPC, _WRITE, _LOCK, _READ_DATA = 0x22, 0x23, 0x24, 0x25, 0x28
+_BUFFER, _CLEAR_BUFFER, _CONTINUOUS, _TEMPERATURE, _POWER_MODE = 0x29, 0x2A, 0x2F, 0x72, 0x98
+_SLEEP = b"\x04"
+
+_METADATA = RSSI | ANTENNA | TIMESTAMP
+_HAS_METADATA = 0x10  # in the option byte
+_SEARCH_FLAGS = 0x001B  # the configured ports, each tag reported at once, 32-bit counts
+_CYCLE_MS = 1000  # a keep-alive comes, and the timestamps begin anew, this often
+_GEN2 = 0x05
+
+_TAG_REPLY_S = 2.0  # the module tries for 1 s to reach the tag
+_SLOT_REPLY_S = 1.0  # after the end of a slot that is one command
+_STEP_MS = 500
+
+
+class M6e(Reader):
+    """One module; `antennas[i]` is at port i + 1, more than one by way of a multiplexer."""
+
+    family = "m6e"
+    regions = settings.REGIONS
+    power_range_dbm = (0, 27)
+    max_ports = 16
+
+    def __init__(self, port, antennas, sink, clock):
+        super().__init__(port, antennas, sink, clock, M6eParser(self))
+        self._talk = Talk(self._link, self._parser)
+        self._reports = Reports(antennas, sink, self._parser.buf)
+        self._filter = None  # of the tags to read, once the module is set up
+
+    @property
+    def crc_errors(self):
+        """Frames with a bad checksum, and records that are damaged or of a port that is not."""
+        return self._parser.crc_errors + self._reports.bad_tags
+
+    async def open(self):
+        self._filter = None
+        await self._link.open(115200)
+        return await self._talk.find()
+
+    async def configure(self, radio):
+        self._region_code(radio)
+        self._filter = None
+        await self._talk.halt()
+        await settings.apply(self._talk, radio, self.antennas)
+        self._filter = access.search_filter(radio.prefixes)
+
+    async def stream(self, slot_ms):
+        self._check_ready()
+        self._reports.expect()
+        if self._talk.silion:
+            await self._read_once(slot_ms)
+        else:
+            await self._read_on(slot_ms)
+        self._reports.tell_looks()
+        fault = self._reports.fault
+        if fault:
+            raise ModuleFault("reading", fault, fault_name(fault))
+
+    async def stop(self):
+        await self._talk.halt()
+
+    async def read_tid(self, tag, words=6):
+        reply = await self._access(_READ_DATA, access.read_data(tag, TID_BANK, 0, words), "read")
+        if len(reply) != access.READ_HEAD + 2 * words:
+            raise WrongAnswer("TID: {} for {} words".format(reply, words))
+        return reply[access.READ_HEAD :]
+
+    async def write_epc(self, tag, epc, password=0):
+        await self._access(_WRITE_EPC, access.write_epc(tag, epc, password), "write EPC")
+
+    async def set_access_password(self, tag, new, password=0):
+        data = access.write_access_password(tag, new, password)
+        await self._access(_WRITE, data, "write password")
+
+    async def lock(self, tag, memory, how, password):
+        await self._access(_LOCK, access.lock(tag, memory, how, password), "lock")
+
+    async def sleep(self):
+        await self._talk.ask(_POWER_MODE, _SLEEP)
+        self._talk.fell_asleep()
+
+    async def temperature(self):
+        reply = await self._talk.ask(_TEMPERATURE)
+        if len(reply) != 1:
+            raise WrongAnswer("temperature: {}".format(reply))
+        return (reply[0] ^ 0x80) - 0x80  # signed
+
+    def frame(self, op, status, start, length):
+        """Called by the parser for each frame; allocates only for a reply that is waited for."""
+        link = self._link
+        self._talk.heard()
+        if op == _READ and link.awaited != _READ:
+            self._reports.report(status, start, length, link.at_ms)
+            return
+        if op == _BUFFER and link.awaited == _BUFFER and status == 0:
+            self._reports.fetched(start, length, link.at_ms)
+        awaited = self._talk.reply(op, status, start, length)
+        if op == _CONTINUOUS:
+            if awaited and status == 0:  # started; when it stops it is no longer expected to read
+                self._reports.began(link.at_ms)
+            elif not awaited and status:  # reading ended by itself
+                self._reports.paused(status, link.at_ms)
+
+    def _check_ready(self):
+        self._talk.check()
+        if self._filter is None:
+            raise NotSupported("{} is not set up: no region, nothing on air".format(self.family))
+
+    async def _read_on(self, slot_ms):
+        """A slot of continuous reading."""
+        until_ms = self._clock.up_ms() + slot_ms
+        try:
+            status = await self._talk.start(_start(*self._filter))
+            if status:
+                self._refused(status)
+            now = self._clock.up_ms()
+            while now < until_ms:
+                await asyncio.sleep(min(until_ms - now, _STEP_MS) / 1000)
+                now = self._clock.up_ms()
+                self._talk.check_alive(now)
+        finally:
+            self._reports.end(self._clock.up_ms())
+        await self._talk.halt()
+
+    async def _read_once(self, slot_ms):
+        """A slot that is one inventory, and then its tags from the module's buffer."""
+        option, chosen = self._filter
+        await self._talk.ask(_CLEAR_BUFFER)
+        self._reports.began(self._clock.up_ms())
+        search = silion.inventory(slot_ms, option, chosen)
+        seconds = slot_ms / 1000 + _SLOT_REPLY_S
+        status, _ = await self._talk.exchange(_READ, search, seconds, 1)
+        now = self._clock.up_ms()
+        self._reports.end(now, status == 0)
+        if status and status != NO_TAG:
+            self._reports.paused(status, now)
+        while status == 0:
+            reply = await self._talk.ask(_BUFFER, silion.FETCH)
+            if len(reply) < 4 or not reply[3]:
+                break
+
+    def _refused(self, status):
+        """It did not start: for heat or its antenna, or because it lost its settings."""
+        if not is_radio(status):
+            name = fault_name(status)
+            raise WrongAnswer("start: {:04X}, {}: settings lost".format(status, name))
+        self._reports.paused(status, self._clock.up_ms())
+
+    async def _access(self, op, data, doing):
+        """A command for one tag, tried at one port after the other until it answers there."""
+        self._check_ready()
+        status, reply = NO_TAG, b""
+        for port in range(1, len(self.antennas) + 1):
+            if len(self.antennas) > 1:
+                await settings.use_port(self._talk, port)
+            status, reply = await self._talk.exchange(op, data, _TAG_REPLY_S, 1)
+            if status != NO_TAG:
+                break
+        if status:
+            fault = TagFault if is_tags(status) else ModuleFault
+            raise fault(doing, status, fault_name(status))
+        return reply
+
+
+def _start(option, chosen):
+    """The command that starts continuous reading of the tags of a filter (option 0: all)."""
+    search = bytes([_READ, option | _HAS_METADATA]) + access.u16(_SEARCH_FLAGS)
+    search += access.u16(_CYCLE_MS) + access.u16(_METADATA) + chosen
+    head = b"\x00\x00\x01" + bytes([_READ, 0, 0, _GEN2, len(search) - 1])
+    return build(_CONTINUOUS, head + search)
