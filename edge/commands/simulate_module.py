@@ -12,16 +12,19 @@ from typing import Annotated
 import typer
 
 from edge.commands.failure import Failure
-from simulator.modules.families import UnknownFamily, find_family
+from simulator.modules.families import FAMILIES, UnknownFamily, find_family
 from simulator.modules.faults import parse_faults
 from simulator.modules.field import FixedField, make_tags
 from simulator.modules.module import EmulatedModule
 from simulator.modules.port import PtyPort, TcpPort, serve_pty, serve_tcp
 from simulator.modules.quirks import UnknownQuirk
 
+# The same tags lie before every port, so that a client finds them wherever it looks.
+ALL_PORTS = range(1, 17)
+
 
 def module(
-    family: Annotated[str, typer.Argument(help="m100 (BB..7E) or m100-aa (AA..DD).")],
+    family: Annotated[str, typer.Argument(help=f"One of {', '.join(FAMILIES)}.")],
     pty: Annotated[bool, typer.Option("--pty", help="Serve on a new pseudo-terminal.")] = False,
     tcp: Annotated[
         int | None,
@@ -77,6 +80,7 @@ def module(
         emulated = EmulatedModule(
             family,
             FixedField(made, rng),
+            antennas=ALL_PORTS,
             rng=rng,
             quirks=quirk or (),
             faults=parse_faults(fault),
