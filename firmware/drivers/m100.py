@@ -1,47 +1,42 @@
 """Driver of the M100 family (M100, QM100, R200, YRM100x, JRD-4035): one antenna, one UART.
 
 In a slot the module polls by itself (27) until it is stopped (28). Every valid tag notice is
-handed to the sink when it arrives, also those that are still on the way after the stop.
+handed to the sink when it arrives, also those that are still on the way after the stop. A read's
+time is when its notice began to arrive; the module tells none.
 
 What the module tells of its looks: one "no tag" frame for each empty round, and nothing at the
 end of a round with tags, so `rounds` is an estimate (`drivers/rounds.py`). `on_air_ms` runs from
 the command to start until the module confirms the stop, so it includes what the serial line adds
-(about 2 ms).
+(about 2 ms). With target "AB" the other end of the inventoried flag is asked for as soon as a
+round stays empty.
+
+Power is real dBm: what a board's power word means is told by its version (`PowerScale`).
 """
 
 import asyncio
 
+from drivers import m100_access as access
+from drivers import m100_codes as codes
 from drivers.crc16 import crc16
-from drivers.errors import LinkLost, ModuleFault, WrongAnswer
-from drivers.m100_frames import AA_DD, BB_7E, NOTICE, RESPONSE, M100Parser, build
-from drivers.reader import Reader, by_prefix
+from drivers.errors import NotSupported, TagFault, WrongAnswer
+from drivers.m100_frames import BB_7E, NOTICE, RESPONSE, M100Parser
+from drivers.m100_settings import PowerScale, query_word, select_params
+from drivers.m100_talk import Talk
+from drivers.reader import TID_BANK, Reader, by_prefix
 from drivers.rounds import RoundCounter
 
-_VERSION, _REGION, _GET_REGION, _SELECT, _QUERY, _SELECT_MODE = 0x03, 0x07, 0x08, 0x0C, 0x0E, 0x12
-_AUTO_SLEEP, _TAG, _POLL, _STOP, _HOP = 0x1D, 0x22, 0x27, 0x28, 0xAD
-_POWER, _GET_POWER, _FAILED = 0xB6, 0xB7, 0xFF
-_NO_TAG = 0x15
-
-_FAULTS = {
-    0x09: "read failed",
-    0x10: "write failed",
-    0x12: "kill failed",
-    0x13: "lock failed",
-    0x15: "no tag",
-    0x16: "wrong access password",
-    0x17: "unknown command",
-    0x20: "no free channel to hop to",
-}
-
-_BAUDS = (115200, 9600)  # R200 and YRM100 as shipped; what the old M100 manual says
-_PROBE_S = 0.3  # the module answers within 20 ms; the rest is for a loaded host
-_REPLY_S = 1.0
-_TRIES = 2  # the first command after sleep goes unanswered, and all for 0.5 s after power
 # A module left alone falls silent after this many rounds (10-30 s) should its gateway die,
 # and it is more than any slot holds.
 _ROUNDS = 1000
 _Q = 5  # 32 slots a round: a full cart at one antenna; a doorway's few tags lose 10 ms a round
-_TREXT = 0x1000
+_SILENCE_MS = 700  # a polling module says something in every round, some 10-40 times a second
+_LOOK_MS = 200  # how often to look whether it still does
+_NOTICE_BITS = 240  # on the line, of one 96-bit EPC
+
+_TAG_Q = 2  # one tag is meant; two of the same EPC would still be told apart
+_TAG_S = 2.0  # a write of 32 words took 400 ms
+_TAG_TRIES = 3  # one access in fifty fails with a tag well placed, one in five with one that is not
+_SETTLE_S = 0.02  # a select is in effect a little after its answer; vendors' tools wait so long
 
 
 class M100(Reader):
@@ -53,8 +48,14 @@ class M100(Reader):
 
     def __init__(self, port, antennas, sink, clock):
         super().__init__(port, antennas, sink, clock, M100Parser(BB_7E, self))
+        self._talk = Talk(self._link, self._parser)
         self._antenna = antennas[0]
-        self._framing = BB_7E
+        self._notice_ms = 0  # how long a notice takes on the line
+        self._scale = PowerScale("")
+        self._radio = None  # what the module is configured for
+        self._surveying = False  # the module's query and select are those of `_radio`
+        self._target_b = False
+        self._empty = asyncio.Event()  # a round stayed empty
         self._fault = 0  # what the module complained of while polling
         self._rounds = RoundCounter()
         self._bad_tags = 0
@@ -65,57 +66,87 @@ class M100(Reader):
         return self._parser.crc_errors + self._bad_tags
 
     async def open(self):
-        await self._link.open(_BAUDS[0])
-        for baud in _BAUDS if self._link.has_baud else _BAUDS[:1]:
-            self._link.set_baud(baud)
-            for framing in (BB_7E, AA_DD) * _TRIES:
-                version = await self._probe(framing)
-                if version is not None:
-                    await self._halt()
-                    return version
-        raise LinkLost("no answer on {} at any rate, BB or AA".format(self._link.name))
+        self._radio = None
+        version = await self._talk.find()
+        self._scale = PowerScale(version)
+        self._notice_ms = _NOTICE_BITS * 1000 // self._talk.baud
+        return version
 
     async def configure(self, radio):
-        code = self._region_code(radio)
-        await self._halt()
-        await self._ask(_AUTO_SLEEP, b"\x00")
-        await self._set(_REGION, bytes([code]))
-        region = await self._ask(_GET_REGION)
-        if len(region) != 1 or region[0] != code:
-            raise WrongAnswer("region {:02X} set, {} read back".format(code, region))
-        await self._set(_HOP, b"\xff")
+        self._radio = None
+        talk, code = self._talk, self._region_code(radio)
+        await talk.halt()
+        await talk.ask(codes.AUTO_SLEEP, b"\x00")
+        await talk.set_and_check(codes.REGION, codes.GET_REGION, bytes([code]))
+        await talk.set(codes.HOP, b"\xff")
         if self._antenna in radio.power_dbm:
-            await self._set_power(radio.power_dbm[self._antenna])
-        query = _TREXT | radio.session << 8 | _Q << 3
-        await self._set(_QUERY, bytes([query >> 8, query & 0xFF]))
-        await self._mask(radio)
+            word = self._scale.word(radio.power_dbm[self._antenna])
+            await talk.set_and_check(codes.POWER, codes.GET_POWER, word)
+        self._target_b = False
+        await self._survey(radio)
+        self._radio = radio
 
     async def stream(self, slot_ms):
-        self._link.check()
-        began = self._clock.up_ms()
+        radio, clock = await self._make_ready(), self._clock
+        both_ends = radio.target == "AB"
+        began = clock.up_ms()
         self._fault = 0
-        self._send(_POLL, bytes([0x22, _ROUNDS >> 8, _ROUNDS & 0xFF]))
-        await asyncio.sleep(slot_ms / 1000)
-        await self._halt()
-        self._sink.looked(self._antenna, self._rounds.take(), self._clock.up_ms() - began)
+        left = slot_ms
+        while left > 0:
+            self._empty.clear()
+            self._talk.send(codes.POLL, bytes([0x22, _ROUNDS >> 8, _ROUNDS & 0xFF]))
+            unheard = await self._listen(left, both_ends)
+            await self._talk.halt()
+            if both_ends and self._empty.is_set():
+                self._target_b = not self._target_b
+                await self._talk.set(codes.QUERY, self._query(radio))
+            left = min(unheard, slot_ms - (clock.up_ms() - began))
+        self._sink.looked(self._antenna, self._rounds.take(), clock.up_ms() - began)
         if self._fault:
-            raise ModuleFault("polling", self._fault, _name(self._fault))
+            raise codes.fault("polling", self._fault)
 
     async def stop(self):
-        await self._halt()
+        await self._talk.halt()
+
+    async def read_tid(self, tag, words=6):
+        params = access.read_params(0, TID_BANK, 0, words)
+        return await self._access("reading the TID", tag, codes.READ, params)
+
+    async def write_epc(self, tag, epc, password=0):
+        doing = "writing the EPC"
+        pc = await self._access(doing, tag, codes.READ, access.read_pc_params(password))
+        if len(pc) != 2:
+            raise WrongAnswer("{}: PC word {}".format(doing, pc))
+        params = access.write_epc_params(password, pc[0] << 8 | pc[1], epc)
+        await self._access(doing, tag, codes.WRITE, params)
+
+    async def set_access_password(self, tag, new, password=0):
+        params = access.write_password_params(password, new)
+        await self._access("setting the access password", tag, codes.WRITE, params)
+
+    async def lock(self, tag, memory, how, password):
+        params = access.lock_params(password, memory, how)
+        await self._access("locking", tag, codes.LOCK, params)
+
+    async def sleep(self):
+        """The next command takes up to a second: the module loses what wakes it."""
+        await self._talk.halt()
+        await self._talk.sleep()
+        self._surveying = False  # it forgets the select
+
+    # What the parser finds
 
     def frame(self, kind, command, start, length):
         """Called by the parser for each frame; allocates only for a reply that is waited for."""
-        if kind == NOTICE and command == _TAG:
+        awaited = self._link.awaited
+        if kind == NOTICE and command == codes.TAG:
             self._notice(start, length)
         elif kind != RESPONSE:
             return
-        elif command == _FAILED and length and self._parser.buf[start] == _NO_TAG:
-            self._rounds.empty()
-        elif self._link.awaited and (command in self._link.awaited or command == _FAILED):
+        elif command == codes.FAILED:
+            self._failed(self._parser.buf[start] if length else 0, awaited)
+        elif awaited and command in awaited:
             self._link.answer((command, bytes(self._parser.buf[start : start + length])))
-        elif command == _FAILED and length:
-            self._fault = self._parser.buf[start]
 
     def _notice(self, start, length):
         """RSSI int8, PC, EPC, CRC of the tag over PC and EPC."""
@@ -131,71 +162,93 @@ class M100(Reader):
         rssi = buf[start]
         if rssi > 127:
             rssi -= 256
-        self._sink.take(buf, start + 3, length - 5, self._antenna, rssi * 10, self._link.at_ms)
+        at_ms = self._link.at_ms - self._notice_ms
+        self._sink.take(buf, start + 3, length - 5, self._antenna, rssi * 10, at_ms)
 
-    async def _probe(self, framing):
-        self._framing = framing
-        self._parser.speak(framing)
-        self._send(_STOP)  # it may still be polling for a gateway that died
-        reply = await self._exchange(_VERSION, b"\x00", _VERSION, _PROBE_S)
-        return _text(reply[1]) if reply and reply[0] == _VERSION else None
+    def _failed(self, code, awaited):
+        if code == codes.NO_TAG:
+            self._rounds.empty()
+            self._empty.set()
+        elif awaited and codes.may_answer(code, awaited[0]):
+            self._link.answer((codes.FAILED, bytes([code])))
+        else:
+            self._fault = code
 
-    async def _mask(self, radio):
+    # All tags
+
+    async def _make_ready(self):
+        """Let the module look for all tags; a restart of the module is noticed here."""
+        radio = self._configured()
+        if not self._surveying:
+            await self._survey(radio)
+        elif await self._talk.ask(codes.GET_QUERY) != self._query(radio):
+            raise WrongAnswer("the module has lost its settings")
+        return radio
+
+    def _configured(self):
+        if self._radio is None:
+            raise NotSupported("no region is configured: an m100 may not transmit")
+        return self._radio
+
+    async def _survey(self, radio):
         """Let foreign tags keep silent on the air where one prefix says which are ours.
 
-        The Select puts our tags into the inventoried state that the query asks for (A of its
-        session) and all others into the other; with several prefixes the filter alone decides.
+        With several prefixes the gateway's filter alone decides.
         """
-        if len(radio.prefixes) != 1:
-            await self._set(_SELECT_MODE, b"\x01", _SELECT)
-            return
-        tag = by_prefix(radio.prefixes[0])
-        select = bytes([radio.session << 5 | tag.bank, 0, 0, 0, tag.pointer, tag.bits, 0])
-        await self._set(_SELECT, select + tag.mask)
-        await self._set(_SELECT_MODE, b"\x00", _SELECT)
+        talk = self._talk
+        if len(radio.prefixes) == 1:
+            await talk.set(codes.SELECT, select_params(by_prefix(radio.prefixes[0])))
+            await talk.set(codes.SELECT_MODE, b"\x00", codes.SELECT)
+        else:
+            await talk.set(codes.SELECT_MODE, b"\x01", codes.SELECT)
+        await talk.set_and_check(codes.QUERY, codes.GET_QUERY, self._query(radio))
+        self._surveying = True
 
-    async def _set_power(self, power_dbm):
-        word = round(power_dbm * 100)
-        await self._set(_POWER, bytes([word >> 8, word & 0xFF]))
-        back = await self._ask(_GET_POWER)
-        if len(back) != 2 or back[0] << 8 | back[1] != word:
-            raise WrongAnswer("power {} set, {} read back".format(word, back))
+    def _query(self, radio):
+        return query_word(radio.session, self._target_b, len(radio.prefixes) == 1, _Q)
 
-    async def _halt(self):
-        """Stop polling and wait until the module says so: what it sent before has then arrived."""
-        await self._ask(_STOP)
+    async def _listen(self, milliseconds, both_ends):
+        """Wait so long, but not beyond an empty round if there is another end to ask for, nor
+        beyond a silence: the module is mute, or has made all its rounds. Returns what is left."""
+        left = milliseconds
+        while left > 0 and self._link.quiet_ms() < _SILENCE_MS:
+            step = min(left, _LOOK_MS)
+            if not both_ends:
+                await asyncio.sleep(step / 1000)
+            elif await _set_within(self._empty, step / 1000):
+                return left - 1
+            left -= step
+        return left
 
-    async def _set(self, command, params, answers_as=None):
-        reply = await self._ask(command, params, answers_as)
-        if reply != b"\x00":
-            raise WrongAnswer("command {:02X}: answer {}".format(command, reply))
+    # One tag
 
-    async def _ask(self, command, params=b"", answers_as=None):
-        """Send a command, return the params of its answer; `answers_as` is a second good code."""
-        for _ in range(_TRIES):
-            reply = await self._exchange(command, params, answers_as or command, _REPLY_S)
-            if reply is None:
-                continue
-            code, params = reply
-            if code == _FAILED:
-                fault = params[0] if params else 0
-                raise ModuleFault("command {:02X}".format(command), fault, _name(fault))
-            return params
-        raise LinkLost("{} is mute".format(self._link.name))
+    async def _access(self, doing, tag, command, params):
+        """Carry out a command at the tag that the mask names; returns the data it answers."""
+        self._configured()
+        await self._aim(tag)
+        tries = _TAG_TRIES
+        while True:
+            try:
+                reply = await self._talk.ask(command, params, doing=doing, seconds=_TAG_S)
+            except TagFault as refusal:
+                tries -= 1
+                if refusal.code not in codes.NO_ANSWER or not tries:
+                    raise
+            else:
+                return access.answer_of(tag, reply)
 
-    def _exchange(self, command, params, answers_as, seconds):
-        """One command and its reply as (code, params), or None when none came in time."""
-        frame = build(self._framing, command, params)
-        return self._link.exchange(frame, (command, answers_as), seconds)
-
-    def _send(self, command, params=b""):
-        self._link.send(build(self._framing, command, params))
-
-
-def _name(code):
-    return _FAULTS.get(code, "fault of the module or tag")
+    async def _aim(self, tag):
+        """Let tag commands find only the tags of the mask, whatever they answered before."""
+        self._surveying = False
+        await self._talk.set(codes.QUERY, query_word(0, False, True, _TAG_Q))
+        await self._talk.set(codes.SELECT, select_params(tag))
+        await asyncio.sleep(_SETTLE_S)
+        await self._talk.set(codes.SELECT_MODE, b"\x02", codes.SELECT)
 
 
-def _text(version):
-    """The ASCII of a version answer behind its type byte; a module may send any byte."""
-    return "".join(chr(byte) for byte in version[1:] if 32 <= byte < 127)
+async def _set_within(event, seconds):
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except asyncio.TimeoutError:
+        return False
+    return True

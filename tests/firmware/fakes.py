@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from drivers import m100
+from drivers import m100_talk
 from drivers.m100_frames import BB_7E, M100Parser, build
 
 
@@ -99,6 +99,7 @@ class ScriptedModule:
     def __init__(self, framing=BB_7E, baud=115200):
         self.framing = framing
         self.baud = baud
+        self.version = b"M100 V1.00"
         self.mute = False
         self.polling = False
         self.sees = []  # frames sent at each start of polling
@@ -114,6 +115,7 @@ class ScriptedModule:
         self._parser = M100Parser(framing, self)
         self._region = b"\x00"
         self._power = b"\x07\xd0"
+        self._query = b"\x10\x20"
 
     async def open(self, baud):
         self.opened += 1
@@ -170,10 +172,16 @@ class ScriptedModule:
             self._region = params
         elif command == 0xB6:
             self._power = params
+        elif command == 0x0E:
+            self._query = params
         if answer is None:
-            answer = {0x03: b"\x00M100 V1.00", 0x08: self._region, 0xB7: self._power}.get(
-                command, b"\x00"
-            )
+            held = {
+                0x03: b"\x00" + self.version,
+                0x08: self._region,
+                0x0D: self._query,
+                0xB7: self._power,
+            }
+            answer = held.get(command, b"\x00")
         self.answer(0x0C if command == 0x12 else command, answer)
         if command == 0x28:
             self.polling = False
@@ -186,11 +194,11 @@ class ScriptedModule:
 
 def run_scripted(coroutine):
     """Run what talks to a `ScriptedModule`: that one answers at once, so no probe need wait."""
-    real, m100._PROBE_S = m100._PROBE_S, 0.05
+    real, m100_talk._PROBE_S = m100_talk._PROBE_S, 0.05
     try:
         asyncio.run(coroutine)
     finally:
-        m100._PROBE_S = real
+        m100_talk._PROBE_S = real
 
 
 def response(command, params, framing=BB_7E):

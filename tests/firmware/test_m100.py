@@ -1,11 +1,11 @@
-"""The M100 driver against a scripted module."""
+"""The M100 driver against a scripted module: settings, slots, sleep, trouble."""
 
 import asyncio
 
 from drivers.errors import LinkLost, ModuleFault, NotSupported, WrongAnswer
 from drivers.m100 import M100
 from drivers.m100_frames import AA_DD, BB_7E
-from drivers.reader import Radio
+from drivers.reader import Radio, by_epc
 
 from tests.firmware.fakes import FakeClock, ScriptedModule, Sink, notice, response, run_scripted
 
@@ -14,8 +14,9 @@ US = Radio("US", {1: 20}, 0, [])
 NO_TAG = response(0xFF, b"\x15")
 
 
-def driven(work, module=None):
-    """Run `work(driver, module, sink)` on an opened driver; returns (module, sink)."""
+def driven(work, module=None, radio=US):
+    """Run `work(driver, module, sink)` on a driver that is opened and, with a `radio`, set up;
+    returns (module, sink)."""
     module = module or ScriptedModule()
     sink = Sink()
 
@@ -23,6 +24,9 @@ def driven(work, module=None):
         driver = M100(module, [1], sink, FakeClock(5000))
         await driver.open()
         try:
+            if radio:
+                await driver.configure(radio)
+            module.commands.clear()
             await work(driver, module, sink)
         finally:
             await driver.close()
@@ -31,7 +35,7 @@ def driven(work, module=None):
     return module, sink
 
 
-def raised(work, kind, module=None):
+def raised(work, kind, module=None, radio=US):
     """The error of this kind that `work` raises."""
     caught = []
 
@@ -41,9 +45,21 @@ def raised(work, kind, module=None):
         except kind as error:
             caught.append(error)
 
-    driven(scenario, module)
+    driven(scenario, module, radio)
     assert caught, "nothing raised"
     return caught[0]
+
+
+class Recording(ScriptedModule):
+    """Keeps all commands, also those that others clear."""
+
+    def __init__(self):
+        super().__init__()
+        self.all = []
+
+    def frame(self, kind, command, start, length):
+        super().frame(kind, command, start, length)
+        self.all.append(self.commands[-1])
 
 
 async def nothing(driver, module, sink):
@@ -58,17 +74,24 @@ def test_both_framings_and_both_rates_are_found():
 
 
 def test_the_module_is_silenced_before_it_is_asked_anything():
-    module, _ = driven(nothing)
-    assert module.commands[0][0] == 0x28
+    module = Recording()
+    driven(nothing, module)
+    assert module.all[0][0] == 0x28
+
+
+def configured(radio, version=b"M100 V1.00"):
+    """The commands that bring the settings into a module."""
+
+    async def work(driver, module, sink):
+        await driver.configure(radio)
+
+    module = ScriptedModule()
+    module.version = version
+    return driven(work, module, None)[0].commands
 
 
 def test_configure_sets_and_reads_back():
-    async def work(driver, module, sink):
-        module.commands.clear()
-        await driver.configure(Radio("EU", {1: 26.0}, 1, []))
-
-    module, _ = driven(work)
-    assert module.commands == [
+    assert configured(Radio("EU", {1: 26.0}, 1, [])) == [
         (0x28, b""),
         (0x1D, b"\x00"),
         (0x07, b"\x03"),
@@ -76,36 +99,86 @@ def test_configure_sets_and_reads_back():
         (0xAD, b"\xff"),
         (0xB6, b"\x0a\x28"),
         (0xB7, b""),
-        (0x0E, b"\x11\x28"),
         (0x12, b"\x01"),
+        (0x0E, b"\x15\x28"),
+        (0x0D, b""),
     ]
 
 
-def test_a_single_prefix_is_masked_on_the_air():
-    async def work(driver, module, sink):
-        module.commands.clear()
-        await driver.configure(Radio("US", {}, 0, ["3414257BF4"]))
+def test_each_session_is_asked_for_and_never_with_the_factorys_query():
+    for session in range(4):
+        query = dict(configured(Radio("US", {}, session)))[0x0E]
+        assert query[0] & 3 == session
+        assert query != b"\x10\x20"
 
-    module, _ = driven(work)
-    select = bytes.fromhex("0100000020 2800 3414257BF4".replace(" ", ""))
-    assert module.commands[-2:] == [(0x0C, select), (0x12, b"\x00")]
+
+def test_a_single_prefix_is_masked_on_the_air_by_the_sl_flag():
+    commands = dict(configured(Radio("US", {}, 0, ["3414257BF4"])))
+    assert commands[0x0C] == bytes.fromhex("810000002028003414257BF4")
+    assert commands[0x12] == b"\x00"
+    assert commands[0x0E] == b"\x1c\x28"
 
 
 def test_a_prefix_of_an_odd_number_of_digits_is_masked_to_the_bit():
-    async def work(driver, module, sink):
-        await driver.configure(Radio("US", {}, 2, ["341"]))
-
-    module, _ = driven(work)
-    assert module.commands[-2] == (0x0C, bytes.fromhex("41000000200C003410"))
+    commands = dict(configured(Radio("US", {}, 2, ["341"])))
+    assert commands[0x0C] == bytes.fromhex("81000000200C003410")
 
 
 def test_several_prefixes_are_left_to_the_filter():
-    async def work(driver, module, sink):
-        await driver.configure(Radio("US", {}, 0, ["34", "35"]))
+    commands = dict(configured(Radio("US", {}, 0, ["34", "35"])))
+    assert commands[0x12] == b"\x01"
+    assert 0x0C not in commands
+    assert commands[0x0E] == b"\x14\x28"
 
-    module, _ = driven(work)
-    assert module.commands[-1] == (0x12, b"\x01")
-    assert 0x0C not in [command for command, _ in module.commands]
+
+def test_the_power_word_of_a_26_dbm_board_stands_for_6_db_more():
+    said = {26: 0x07D0, 24.5: 0x073A, 23: 0x06A4, 21.5: 0x060E, 20: 0x0578, 18.5: 0x04E2}
+    for power, word in said.items():
+        commands = dict(configured(Radio("US", {1: power}), b"M100 26dBm V1.0"))
+        assert commands[0xB6] == word.to_bytes(2, "big")
+        plain = dict(configured(Radio("US", {1: power})))
+        assert plain[0xB6] == round(power * 100).to_bytes(2, "big")
+
+
+def test_a_power_that_the_board_does_not_have_is_not_another_one():
+    for version, power in ((b"M100 26dBm V1.0", 27), (b"M100 26dBm V1.0", 5), (b"x 20dBm", 21)):
+        module = ScriptedModule()
+        module.version = version
+
+        async def work(driver, module, sink, power=power):
+            await driver.configure(Radio("US", {1: power}))
+
+        assert "dBm" in str(raised(work, NotSupported, module, None))
+
+
+def test_a_region_that_the_family_lacks_is_named():
+    for region in ("JP", "IN", "AU"):
+
+        async def work(driver, module, sink, region=region):
+            await driver.configure(Radio(region))
+
+        assert region in str(raised(work, NotSupported, None, None))
+
+
+def test_without_a_region_nothing_is_transmitted():
+    async def stream(driver, module, sink):
+        await driver.stream(5)
+
+    async def read(driver, module, sink):
+        await driver.read_tid(by_epc(EPC))
+
+    async def taken_away(driver, module, sink):
+        await driver.configure(US)
+        try:
+            await driver.configure(Radio())
+        except NotSupported:
+            pass
+        await driver.stream(5)
+
+    for work in (stream, read, taken_away):
+        module = Recording()
+        raised(work, NotSupported, module, None)
+        assert not [command for command, _ in module.all if command in (0x27, 0x22, 0x39)]
 
 
 def test_a_region_that_does_not_read_back_is_a_wrong_answer():
@@ -125,13 +198,6 @@ def test_a_refused_setting_names_the_code():
     assert fault.code == 0x17 and "unknown command" in str(fault)
 
 
-def test_a_region_that_the_family_lacks_is_not_replaced_by_another():
-    async def work(driver, module, sink):
-        await driver.configure(Radio("JP"))
-
-    raised(work, NotSupported)
-
-
 def test_every_notice_of_a_slot_reaches_the_sink_also_after_the_stop():
     async def work(driver, module, sink):
         module.sees = [notice(EPC, -55), NO_TAG, notice(EPC, -70)]
@@ -140,7 +206,8 @@ def test_every_notice_of_a_slot_reaches_the_sink_also_after_the_stop():
         await asyncio.sleep(0.02)
 
     _, sink = driven(work)
-    assert sink.records == [(EPC, 1, tenths, 5000) for tenths in (-550, -700, -600)]
+    begun = 5000 - 2  # a notice takes 2 ms at 115200 baud
+    assert sink.records == [(EPC, 1, tenths, begun) for tenths in (-550, -700, -600)]
 
 
 def test_a_slot_ends_with_the_module_silent():
