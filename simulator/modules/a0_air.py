@@ -29,7 +29,8 @@ SETUP_S = 0.030
 CARRIER_OFF_S = 0.001
 FIRST_Q = 4
 RATED_Q = 15  # where --rate decides the time, slots are free
-MAX_ROUNDS = 8  # of one look, while tags are left that collided
+LEAST_Q = 3  # for what collided: a few empty slots cost less than another collision
+MAX_ROUNDS = 12  # of one look, while tags are left that collided
 SAG_S = 0.005  # from carrier on to the supply's collapse
 NOISE_CHANCE = 0.05
 NO_PORT = 0
@@ -92,7 +93,7 @@ class Air:
             yield Step(at_s + SAG_S, dies=True)
         selects = self.settings.masks.selects + ask.selects
         q, at_s = self._first_q, at_s + self._setup_s
-        for tried in range(MAX_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             query = Query(ask.session, ask.target_b, ask.sel, q)
             current, index = self._run(port, query, selects, at_s)
             for read_s, answer in current.reads:
@@ -102,13 +103,13 @@ class Air:
                 answer.tag.inventoried(ask.session, read_s)
             at_s = yield Step(current.end_s)
             left = sum(
-                answer.tag.takes_part(ask.session, ask.target_b, ask.sel)
+                answer.heard and answer.tag.takes_part(ask.session, ask.target_b, ask.sel)
                 for answer in current.powered
             )
-            if not left or (tried > 0 and not current.reads):
+            if not left:
                 break
             selects = ()
-            q = self._first_q if self._first_q == RATED_Q else left.bit_length()
+            q = max(q if q == RATED_Q else LEAST_Q, left.bit_length())
         self.off(at_s)
         if "zero-epc" in self.quirks and self.rng.random() < NOISE_CHANCE:
             yield Step(at_s, noise_record(Sighting(b"", port, index, 0.0)))
