@@ -105,3 +105,53 @@ def test_the_longest_frame_is_found_behind_the_shortest():
     longest = reply(0x02, 0, bytes(250))
     for step in (1, 100, 256):
         assert len(Heard().feed(reply(0x02) + longest + reply(0x02), step)) == 3
+
+
+def test_any_stream_cut_anywhere_with_noise_between_gives_exactly_the_intact_frames():
+    random = Lottery(18)
+    for turn in range(20):
+        intact, stream = [], b""
+        for _ in range(6):
+            stream += bytes(random.below(256) for _ in range(random.below(12)))
+            if random.below(4) == 0:
+                stream += reply(0x02, 0, EPC)[: random.below(17)]  # torn
+            data = bytes(random.below(256) for _ in range(random.below(70)))
+            intact.append((0, 0x01, 3, data))
+            stream += reply(0x01, 3, data)
+        for cut in range(len(stream) + 1):
+            assert _found(stream, (cut,)) == intact, (turn, cut)
+        for _ in range(10):
+            cuts = sorted(random.below(len(stream)) for _ in range(5))
+            assert _found(stream, cuts) == intact, (turn, cuts)
+
+
+def test_random_garbage_hardly_ever_becomes_a_frame():
+    random = Lottery(3)
+    heard = Heard(0)
+    for _ in range(200):
+        heard.feed(bytes(random.below(256) for _ in range(100)), 33)
+    heard.parser.settle()
+    assert not heard.frames
+    assert heard.parser.resyncs
+
+
+def _found(stream, cuts):
+    heard = Heard(0)
+    at = 0
+    for cut in list(cuts) + [len(stream)]:
+        if cut > at:
+            heard.feed(stream[at:cut])
+            at = cut
+    heard.parser.settle()
+    return heard.frames
+
+
+class Lottery:
+    """The same numbers on both interpreters."""
+
+    def __init__(self, seed):
+        self._state = seed
+
+    def below(self, limit):
+        self._state = (self._state * 1103515245 + 12345) & 0x7FFFFFFF
+        return (self._state >> 8) % limit
