@@ -1,0 +1,44 @@
+"""The cases of the matrix: each family that has an emulator and a driver, each of its quirks, and
+each fault of a cable. A new family or quirk is in all of it by itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from drivers.families import NAMES
+
+from simulator.modules.families import FAMILIES as EMULATORS
+from simulator.modules.faults import Faults
+
+
+def _landed(name: str) -> bool:
+    return (Path("firmware/drivers") / (name.partition("-")[0] + ".py")).exists()
+
+
+FAMILIES = [name for name in EMULATORS if name in NAMES and _landed(name)]
+QUIRKS = [(family, quirk) for family in FAMILIES for quirk in EMULATORS[family].quirks]
+
+# One frame in ten or so is hit: M100's notice of a 96 bit tag has 24 bytes.
+FAULTS = {
+    "lost-byte": Faults(lost_byte=0.004),
+    "flip-bit": Faults(flip_bit=0.004),
+    "stall": Faults(stall_ms=300.0),
+}
+
+# Quirks that decide what such a module can be used for.
+REGIONS = {("a0", "etsi-only"): "EU"}
+ONE_PORT = {("a0", "one-port"), ("uhfreader18", "18"), ("uhfreader18", "86")}
+NO_ANTENNA_AT_PORT_1 = {("a0", "missing-antenna")}
+
+# What the school calls the ports, so that a driver that mixes the two up is found out.
+ANTENNAS = {"a0": (7, 3, 5, 2), "uhfreader18": (4, 1)}
+
+
+def antennas_of(family: str, quirks: Sequence[str] = ()) -> tuple[int, ...]:
+    """The school's numbers for the antennas at its ports."""
+    antennas = ANTENNAS.get(family, (1,))
+    return antennas[:1] if any((family, quirk) in ONE_PORT for quirk in quirks) else antennas
+
+
+def region_of(family: str, quirks: Sequence[str] = ()) -> str:
+    """A region that the module has."""
+    return next((REGIONS[family, quirk] for quirk in quirks if (family, quirk) in REGIONS), "US")
