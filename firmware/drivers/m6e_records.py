@@ -7,9 +7,11 @@ words, EPC and the CRC that the tag sent over them. Nothing here allocates. Sour
 from drivers.crc16 import crc16
 
 COUNT, RSSI, ANTENNA, FREQUENCY, TIMESTAMP = 0x0001, 0x0002, 0x0004, 0x0008, 0x0010
-PHASE, PROTOCOL, DATA, GPIO = 0x0020, 0x0040, 0x0080, 0x0100
+DATA, GPIO = 0x0080, 0x0100  # between them and these: phase 0020, protocol 0040
 _SIZES = (1, 1, 1, 3, 4, 2, 1, 2, 1)  # bytes of these fields, in this order
+_PHASE_PROTOCOL = (0, 2, 1, 3)  # of these two together
 _KNOWN = 0x01FF
+_TOO_LONG = 0xFFFF
 
 _HAS_METADATA = 0x10  # in the option byte
 _TAG_RECORD = 0x01  # kind of a streamed report; 02 is a status, 00 the end of the stream
@@ -36,10 +38,15 @@ class Record:
         self.start = 0
         self.length = 0
         self.crc = 0
+        self._flags = 0
+        self._fields = 0
 
     def read(self, buf, at, end, flags):
         """Take the record at `at`; returns where it ends, or -1 if it is none or its CRC is bad."""
-        if flags & ~_KNOWN or at + _fixed_length(flags) + 2 > end:
+        if flags != self._flags:  # a module reports the same ones again and again
+            self._flags = flags
+            self._fields = _fixed_length(flags)
+        if at + self._fields + 2 > end:
             return -1
         self.count = 1
         self.rssi_dbm = None
@@ -59,10 +66,7 @@ class Record:
         if flags & TIMESTAMP:
             self.time_ms = _milliseconds(buf, at)
             at += 4
-        if flags & PHASE:
-            at += 2
-        if flags & PROTOCOL:
-            at += 1
+        at += _PHASE_PROTOCOL[flags >> 5 & 3]
         if flags & DATA:
             data = ((buf[at] << 8 | buf[at + 1]) + 7) >> 3
             at += 2 + data
@@ -153,8 +157,11 @@ def _milliseconds(buf, at):
 
 
 def _fixed_length(flags):
-    """Bytes of the fields before the tag's bits, without what `DATA` counts itself."""
-    length = 0
+    """Bytes of the fields before the tag's bits, without what `DATA` counts itself.
+
+    Fields that nobody knows are longer than any record.
+    """
+    length = 0 if flags <= _KNOWN else _TOO_LONG
     for size in _SIZES:
         if flags & 1:
             length += size
