@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.modules import a0, m100
+from simulator.modules import a0, m100, uhfreader18
 from simulator.modules.core import Family
 from simulator.modules.m100_frames import AA_DD, BB_7E
 
@@ -10,6 +10,7 @@ FAMILIES: dict[str, Family] = {
     "m100": m100.family(BB_7E, demodulator="030601b0"),
     "m100-aa": m100.family(AA_DD, demodulator="020600b0"),  # as a real YPD-R200 answers F1
     "a0": a0.family(),
+    "uhfreader18": uhfreader18.FAMILY,
 }
 
 
