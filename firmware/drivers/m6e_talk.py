@@ -22,8 +22,8 @@ _STARTED, _STOPPED = 0x12F, 0x22F  # keys of the two replies that share an opcod
 _BAUDS = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)  # as shipped, then the rest
 _PROBE_S = 0.15  # the module answers within 30 ms; the rest is for a loaded host
 _BOOT_S = 2.0  # an M6e needs up to 1.5 s when it starts for the first time
-_REPLY_S = 0.8
-_TRIES = 2  # a byte may be lost on the way
+_REPLY_S = 0.5
+_TRIES = 3  # a byte may be lost on the way
 _STOP_TRIES = 6  # while tags are still coming: 1-2 s are normal
 _MUTE_MS = 2200  # while it reads it sends a keep-alive every second
 

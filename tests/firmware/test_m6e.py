@@ -37,6 +37,16 @@ def _real_ms():
     return time.ticks_ms() if hasattr(time, "ticks_ms") else int(time.monotonic() * 1000)
 
 
+def hurried(scenario):
+    """Run it with short waits: the scripted module answers at once."""
+    real = m6e_talk._PROBE_S, m6e_talk._WAKE_STEP_S, m6e_talk._REPLY_S
+    m6e_talk._PROBE_S, m6e_talk._WAKE_STEP_S, m6e_talk._REPLY_S = 0.02, 0, 0.1
+    try:
+        asyncio.run(scenario)
+    finally:
+        m6e_talk._PROBE_S, m6e_talk._WAKE_STEP_S, m6e_talk._REPLY_S = real
+
+
 def driven(work, module=None, antennas=(1,), radio=US):
     """Run `work(driver, module, sink)` on a driver opened and set up; returns (module, sink)."""
     module = module or ScriptedM6e()
@@ -53,13 +63,7 @@ def driven(work, module=None, antennas=(1,), radio=US):
         finally:
             await driver.close()
 
-    real = m6e_talk._PROBE_S, m6e_talk._WAKE_STEP_S, m6e_talk._REPLY_S
-    # The scripted module answers at once.
-    m6e_talk._PROBE_S, m6e_talk._WAKE_STEP_S, m6e_talk._REPLY_S = 0.02, 0, 0.1
-    try:
-        asyncio.run(scenario())
-    finally:
-        m6e_talk._PROBE_S, m6e_talk._WAKE_STEP_S, m6e_talk._REPLY_S = real
+    hurried(scenario())
     return module, sink
 
 
@@ -163,7 +167,7 @@ def test_a_silent_port_is_given_up():
         await driver.close()
         assert "scripted" in said
 
-    asyncio.run(scenario())
+    hurried(scenario())
 
 
 # Settings
@@ -463,7 +467,7 @@ def test_a_record_with_a_wrong_tag_crc_or_port_is_counted_and_not_handed_over():
 
 def test_a_mute_module_is_noticed_within_three_seconds():
     async def work(driver, module, sink):
-        m6e_talk._REPLY_S = 0.8
+        m6e_talk._REPLY_S = 0.5
         module.mute = True
         await asyncio.wait_for(driver.stream(80), 3)
 
@@ -472,7 +476,7 @@ def test_a_mute_module_is_noticed_within_three_seconds():
 
 def test_a_module_that_falls_mute_while_it_reads_is_noticed():
     async def work(driver, module, sink):
-        driver._clock.step = 600
+        driver._clock.step = 1500
         await asyncio.wait_for(driver.stream(60_000), 3)
 
     assert "mute" in str(raised(work, LinkLost))
