@@ -26,9 +26,10 @@ R2000 = AirTiming(0.001, empty_s=0.0003, collision_s=0.0008, read_s=0.0022, carr
 E310 = AirTiming(0.001, empty_s=0.0006, collision_s=0.0018, read_s=0.0050, carrier_off_s=0.0)
 E710 = AirTiming(0.0005, empty_s=0.00015, collision_s=0.0004, read_s=0.0009, carrier_off_s=0.0)
 SETUP_S = 0.030
-CARRIER_OFF_S = 0.001
+CARRIER_OFF_S = 0.001  # between looks: S0 flags fall back to A
+RATED_OFF_S = 1e-6  # where --rate decides the time
 FIRST_Q = 4
-RATED_Q = 15  # where --rate decides the time, slots are free
+RATED_Q = 15  # with --rate, slots cost nothing
 LEAST_Q = 3  # for what collided: a few empty slots cost less than another collision
 MAX_ROUNDS = 12  # of one look, while tags are left that collided
 SAG_S = 0.005  # from carrier on to the supply's collapse
@@ -113,7 +114,7 @@ class Air:
         self.off(at_s)
         if "zero-epc" in self.quirks and self.rng.random() < NOISE_CHANCE:
             yield Step(at_s, noise_record(Sighting(b"", port, index, 0.0)))
-        return at_s + (CARRIER_OFF_S if self._setup_s else 0.0)
+        return at_s + (CARRIER_OFF_S if self._setup_s else RATED_OFF_S)
 
     def off(self, at_s: float) -> None:
         """Switch the carrier off, also in the middle of a look."""
