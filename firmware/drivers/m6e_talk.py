@@ -82,10 +82,7 @@ class Talk:
 
     async def exchange(self, op, data, seconds=_REPLY_S, tries=_TRIES):
         """A command; returns status and data of its reply."""
-        if self._asleep:
-            self._asleep = False
-            await self._wake()
-            await self.ask(_POWER_MODE, _FULL_POWER)
+        await self._rouse()
         for _ in range(tries):
             reply = await self._link.exchange(build(op, data), op, seconds)
             self.check()
@@ -99,6 +96,7 @@ class Talk:
 
     async def start(self, frame):
         """Start continuous reading; returns the status of the reply."""
+        await self._rouse()
         for _ in range(_TRIES):
             before = self._frames
             reply = await self._link.exchange(frame, _STARTED, _REPLY_S)
@@ -112,6 +110,8 @@ class Talk:
 
     async def halt(self):
         """Stop reading and wait until the module says so: what it sent before has then arrived."""
+        if self._asleep:
+            return
         silent = 0
         for _ in range(_STOP_TRIES):
             before = self._frames
@@ -174,6 +174,13 @@ class Talk:
                 return
             if self._frames == before:
                 return
+
+    async def _rouse(self):
+        """Bring a module that was sent to sleep back to where it takes any command at once."""
+        if self._asleep:
+            self._asleep = False
+            await self._wake()
+            await self.ask(_POWER_MODE, _FULL_POWER)
 
     async def _wake(self):
         piece = b"\xff" * min(self._baud // 1000, _WAKE_PIECE)

@@ -601,6 +601,7 @@ def test_sleep_and_the_command_after_it():
     async def work(driver, module, sink):
         await driver.sleep()
         module.asleep = True
+        await driver.stop()
         assert await driver.temperature() == 35
 
     module, _ = driven(work)
