@@ -62,7 +62,7 @@ class M6e(Reader):
     async def configure(self, radio):
         self._region_code(radio)
         self._filter = None
-        await self._talk.halt()
+        await self._talk.silence()
         await settings.apply(self._talk, radio, self.antennas)
         self._filter = access.search_filter(radio.prefixes)
 
@@ -79,7 +79,7 @@ class M6e(Reader):
             raise ModuleFault("reading", fault, fault_name(fault))
 
     async def stop(self):
-        await self._talk.halt()
+        await self._talk.silence()
 
     async def read_tid(self, tag, words=6):
         reply = await self._access(_READ_DATA, access.read_data(tag, TID_BANK, 0, words), "read")

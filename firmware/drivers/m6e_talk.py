@@ -110,18 +110,26 @@ class Talk:
 
     async def halt(self):
         """Stop reading and wait until the module says so: what it sent before has then arrived."""
-        if self._asleep:
-            return
+        if not await self._stop(_REPLY_S, _TRIES):
+            self.check()
+            raise LinkLost("{} does not stop reading".format(self._link.name))
+
+    async def silence(self, tries=_TRIES):
+        """Stop a module that may be reading; one that is not may leave this unanswered."""
+        if not self._asleep:
+            await self._stop(_PROBE_S, tries)
+
+    async def _stop(self, seconds, tries):
+        """Whether the module said that it stopped; gives up after `tries` without any frame."""
         silent = 0
         for _ in range(_STOP_TRIES):
             before = self._frames
-            if await self._link.exchange(_STOP, _STOPPED, _REPLY_S) is not None:
-                return
-            self.check()
+            if await self._link.exchange(_STOP, _STOPPED, seconds) is not None:
+                return not self._restarted
             silent += self._frames == before
-            if silent == _TRIES:
+            if silent == tries:
                 break
-        raise LinkLost("{} does not stop reading".format(self._link.name))
+        return False
 
     def check(self):
         """Raise `LinkLost` if the port is gone, `WrongAnswer` if the module started anew."""
@@ -162,18 +170,9 @@ class Talk:
         """The 20 bytes of the version, or None if no module answers at this rate."""
         if asleep:
             await self._wake()
-        await self._silence()
+        await self.silence(1)
         reply = await self._link.exchange(build(_VERSION), _VERSION, _PROBE_S)
         return reply[1] if reply and not reply[0] and len(reply[1]) == 20 else None
-
-    async def _silence(self):
-        """Stop a module that still reads for another host; of one that does not, wait little."""
-        for _ in range(_STOP_TRIES):
-            before = self._frames
-            if await self._link.exchange(_STOP, _STOPPED, _PROBE_S) is not None:
-                return
-            if self._frames == before:
-                return
 
     async def _rouse(self):
         """Bring a module that was sent to sleep back to where it takes any command at once."""
