@@ -10,9 +10,14 @@ _RESERVED = 0
 _PC_WORD, _ACCESS_WORD = 1, 2
 _MAX_EPC = 62  # 31 words: the PC word has five bits for their number
 # Bits 19-10 say what to change and 9-0 to what: two bits a memory, "password to write" and
-# "for ever".
+# "for ever". What is not for ever leaves that bit alone.
 _LOCK_SHIFT = {"kill": 8, "access": 6, "epc": 4, "user": 0}
-_LOCK_BITS = {"open": 0b00, "open-forever": 0b01, "locked": 0b10, "locked-forever": 0b11}
+_LOCK = {
+    "open": (0b10, 0b00),
+    "locked": (0b10, 0b10),
+    "open-forever": (0b11, 0b01),
+    "locked-forever": (0b11, 0b11),
+}
 
 
 def read_params(password, bank, word, words):
@@ -42,7 +47,8 @@ def write_password_params(password, new):
 def lock_params(password, memory, how):
     """Parameters of a lock; names as in `Reader.lock`."""
     shift = _LOCK_SHIFT[memory]
-    payload = 0b11 << shift + 10 | _LOCK_BITS[how] << shift
+    changed, bits = _LOCK[how]
+    payload = changed << shift + 10 | bits << shift
     return password.to_bytes(4, "big") + payload.to_bytes(3, "big")
 
 
