@@ -1,8 +1,9 @@
 """The readers of the UHFReader family: what tells one model from another.
 
-Without a quirk the emulator is for any program of the family: with one antenna it says it is a
-UHFReader18, with more a UHFReader288M, and the form of an inventory's answer follows the form of
-its command, so that programs of both generations work. The models named by quirks are strict.
+Without a quirk the emulator is for any program of the family: it says it is a UHFReader18, or a
+UHFReader288M where several antennas are wired to it, and the form of an inventory's answer
+follows the form of its command, so that programs of both generations work. The models named by
+quirks are strict.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ MODELS = {
     "frd950": Model("frd950", 0x20, (4, 2), 4, 115200, 33, needs_query=True, tag_by_tag=True),
 }
 OPEN_PORTS = 4  # that the model without a quirk answers for, wired or not
+MOST_PORTS = 8  # of any reader; on a bench where more are wired, no model is meant
 
 
 def choose_model(quirks: Mapping[str, float], antennas: int) -> Model:
@@ -69,8 +71,9 @@ def choose_model(quirks: Mapping[str, float], antennas: int) -> Model:
     for name, model in MODELS.items():
         if name in quirks:
             return model
-    like = UHFREADER18 if antennas == 1 else UHFREADER288M
-    ports = max(OPEN_PORTS, antennas)
+    several = 1 < antennas <= MOST_PORTS
+    like = UHFREADER288M if several else UHFREADER18
+    ports = max(OPEN_PORTS, antennas) if several else OPEN_PORTS
     return Model("any", like.type, like.firmware, ports, 57600, 33, newer=False)
 
 

@@ -148,11 +148,14 @@ def _scan_time(settings: Settings, data: bytes) -> bytes:
 
 
 def _power(settings: Settings, data: bytes) -> bytes:
-    """One byte for all ports, or one for each; bit 7 asks not to keep it over power."""
+    """One byte for all ports, or one for each from the first on; bit 7 asks not to keep it over
+    power."""
     levels = [level & 0x7F for level in data]
-    demand(len(levels) in (1, settings.model.ports), Status.LENGTH)
+    demand(len(levels) <= settings.model.ports, Status.LENGTH)
     demand(max(levels) <= settings.model.max_power)
-    settings.power_dbm = levels * settings.model.ports if len(levels) == 1 else levels
+    if len(levels) == 1:
+        levels *= settings.model.ports
+    settings.power_dbm[: len(levels)] = levels
     return b""
 
 

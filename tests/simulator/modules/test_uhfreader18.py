@@ -366,6 +366,7 @@ def test_every_model_says_what_it_is():
         assert reader.good(INFO)[2] == kind
     assert Reader().good(INFO)[2] == 0x09
     assert Reader(antennas=(1, 2)).good(INFO)[2] == 0x0C
+    assert Reader(antennas=tuple(range(1, 17))).good(INFO)[2] == 0x09  # a bench, all ports wired
 
 
 def test_newer_models_answer_in_their_form_whatever_was_asked():
