@@ -171,7 +171,7 @@ class M100(Reader):
             self._empty.set()
         elif awaited and codes.may_answer(code, awaited[0]):
             self._link.answer((codes.FAILED, bytes([code])))
-        else:
+        elif codes.may_answer(code, codes.POLL):
             self._fault = code
 
     # All tags

@@ -53,6 +53,8 @@ def may_answer(code, command):
     meant = NO_ANSWER.get(code) or _REFUSED_BY_TAG.get(code & 0xF0)
     if meant:
         return command == meant
-    if code in (WRONG_PASSWORD, NO_CHANNEL):
+    if code == WRONG_PASSWORD:
         return command in (READ, WRITE, LOCK, KILL)
+    if code == NO_CHANNEL:
+        return command in (POLL, READ, WRITE, LOCK, KILL)
     return True

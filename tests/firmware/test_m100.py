@@ -260,6 +260,117 @@ def test_a_fault_while_polling_ends_the_slot_with_its_name():
     assert "no free channel" in str(raised(work, ModuleFault))
 
 
+def test_a_reply_to_another_command_in_between_is_not_taken():
+    async def work(driver, module, sink):
+        module.sees = [response(0x07, b"\x17"), response(0xFF, b"\x09"), response(0xB7, b"\x00")]
+        module.before_answer = [response(0xB6, b"\x01"), response(0xFF, b"\xa3")]
+        await driver.stream(5)
+        await driver.configure(US)
+
+    driven(work, Interrupting())
+
+
+class Interrupting(ScriptedModule):
+    """Sends answers to other commands before each of its own."""
+
+    before_answer = ()
+
+    def answer(self, command, params):
+        for frame in self.before_answer:
+            if frame[2] != command:
+                self.send(frame)
+        super().answer(command, params)
+
+
+def test_an_error_of_polling_is_no_answer_to_the_stop():
+    async def work(driver, module, sink):
+        module.sees = [notice(EPC)]
+        module.before_answer = [response(0xFF, b"\x20")]
+        await driver.stream(5)
+
+    fault = raised(work, ModuleFault, Interrupting())
+    assert fault.code == 0x20 and "polling" in str(fault)
+
+
+def test_the_looks_of_a_slot_that_ends_with_a_fault_are_told():
+    async def work(driver, module, sink):
+        module.sees = [NO_TAG, response(0xFF, b"\x20")]
+        try:
+            await driver.stream(5)
+        except ModuleFault:
+            assert sink.looks == [(1, 1, 0)]
+
+    driven(work)
+
+
+def test_a_module_that_started_anew_is_noticed_before_it_transmits():
+    async def work(driver, module, sink):
+        await driver.stream(5)
+        module.forget()
+        module.commands.clear()
+        await driver.stream(5)
+
+    module = Forgetful()
+    assert "lost its settings" in str(raised(work, WrongAnswer, module))
+    assert 0x27 not in [command for command, _ in module.commands]
+
+
+class Forgetful(ScriptedModule):
+    def forget(self):
+        self._region, self._query = b"\x01", b"\x10\x20"
+
+
+def test_with_both_targets_the_other_end_is_asked_for_when_a_round_stays_empty():
+    async def work(driver, module, sink):
+        module.sees = [notice(EPC), NO_TAG]
+        await driver.stream(3)
+
+    module, sink = driven(work, radio=Radio("US", {}, 2))
+    queries = [params for command, params in module.commands if command == 0x0E]
+    assert queries[:3] == [b"\x16\xa8", b"\x16\x28", b"\x16\xa8"]
+    assert module.commands[-1][0] == 0x0E
+    assert len(sink.looks) == 1
+
+
+def test_with_both_targets_a_slot_may_end_while_tags_still_answer():
+    async def work(driver, module, sink):
+        module.sees = [notice(EPC)]
+        await driver.stream(3)
+
+    module, _ = driven(work, radio=Radio("US", {}, 2))
+    assert [command for command, _ in module.commands] == [0x0D, 0x27, 0x28]
+
+
+def test_with_one_target_empty_rounds_change_nothing():
+    async def work(driver, module, sink):
+        module.sees = [NO_TAG]
+        await driver.stream(3)
+
+    module, _ = driven(work, radio=Radio("US", {}, 1, [], "A"))
+    assert 0x0E not in [command for command, _ in module.commands]
+
+
+def test_a_module_put_to_sleep_is_woken_by_the_next_slot_and_told_its_mask_again():
+    async def work(driver, module, sink):
+        await driver.sleep()
+        module.commands.clear()
+        module.deaf = 2  # what wakes it, and the first command after
+        await driver.stream(5)
+
+    module, _ = driven(work, Sleepy(), Radio("US", {}, 0, ["34"]))
+    assert [command for command, _ in module.commands] == [0x28, 0x0C, 0x12, 0x0E, 0x0D, 0x27, 0x28]
+
+
+class Sleepy(ScriptedModule):
+    deaf = 0  # so many commands are lost
+
+    def write(self, data):
+        if self.deaf:
+            self.deaf -= 1
+        else:
+            super().write(data)
+
+
 def test_a_mute_module_is_noticed_within_three_seconds():
     async def work(driver, module, sink):
         module.mute = True
