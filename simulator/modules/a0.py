@@ -1,8 +1,8 @@
 """The A0 family (Impinj R2000, E310, E710 boards) as a state machine: bytes in, frames out.
 
-Nothing here sleeps. One job at a time has the radio; further ones wait for it. All other commands
-are answered at once, also between the records of an inventory: such readers have a processor for
-the air and one for the host, and so their replies mix.
+Nothing here sleeps. One job at a time is done, and further ones wait for it. All other commands are
+answered at once, also between the records of an inventory: such readers have a processor for the
+air and one for the host, and so their replies mix.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import deque
 
 from simulator.modules.a0_access import ACCESS_COMMANDS, access
 from simulator.modules.a0_air import E310, E710, R2000, Air, Job, Step
-from simulator.modules.a0_buffer import BUFFER_COMMANDS, Buffer
+from simulator.modules.a0_buffer import COUNT_COMMANDS, LISTING_COMMANDS, Buffer
 from simulator.modules.a0_frames import BROADCAST, Code, CommandError, Frame, FrameParser, demand
 from simulator.modules.a0_inventory import (
     BUFFERED,
@@ -54,13 +54,14 @@ QUIRKS = {
 
 RESET, BAUD = 0x70, 0x71
 INVENTORY_COMMANDS = frozenset((BUFFERED, REAL_TIME, FAST_SWITCH, SESSION_TARGET))
-RADIO_COMMANDS = INVENTORY_COMMANDS | ACCESS_COMMANDS | SERVICE_COMMANDS
+# What takes its time: one at a time, and most of them have the radio meanwhile.
+JOBS = INVENTORY_COMMANDS | ACCESS_COMMANDS | SERVICE_COMMANDS | LISTING_COMMANDS
 
 # An incomplete frame is given up when no byte has followed for so long.
 PARTIAL_S = 0.1
 # From a reset until it hears again: about a second or more.
 BOOT_S = 1.0
-# Commands that wait for the radio; more overrun the receiver and are lost, and counted.
+# Jobs that wait for the one before; more overrun the receiver and are lost, and counted.
 WAITING_LIMIT = 8
 # The host's processor keeps records until the UART has sent them: a look begins when no more than
 # this still waits to leave.
@@ -177,7 +178,7 @@ class A0:
                 continue
             if at_s < self._deaf_until_s:
                 return  # an earlier frame of the same bytes was a reset
-            if frame.command not in RADIO_COMMANDS:
+            if frame.command not in JOBS:
                 self._answer(frame, at_s)
             elif len(self._waiting) < WAITING_LIMIT:
                 self._waiting.append(frame)
@@ -186,13 +187,13 @@ class A0:
                 self._stats.lost_commands += 1
 
     def _answer(self, frame: Frame, at_s: float) -> None:
-        """Answer a command that needs no radio, by the address it came to."""
+        """Answer a command that is no job, by the address it came to."""
         address, command, data = self.settings.address, frame.command, frame.data
         try:
             if command in SETTINGS_COMMANDS:
                 answers = answer_setting(self.settings, command, data)
-            elif command in BUFFER_COMMANDS:
-                answers = self._buffer.command(command)
+            elif command in COUNT_COMMANDS:
+                answers = [self._buffer.command(command)]
             elif command == RESET:
                 if "reset-reply" in self._quirks:
                     self._send(Frame(address, RESET, bytes((Code.SUCCESS,))), at_s)
@@ -240,10 +241,10 @@ class A0:
             return
         self._line.push(frame.encode(), at_s, is_notice=is_tag)
 
-    # The radio's jobs
+    # Jobs
 
     def _begin_waiting(self, at_s: float) -> None:
-        """Give the radio to the next command that waits for it, while it is free."""
+        """Begin the next job that waits, unless one is under way."""
         while self._waiting and self._job is None:
             frame = self._waiting.popleft()
             self._job_command = frame.command
@@ -259,6 +260,8 @@ class A0:
             return inventory(self._air, self._buffer, command, data, at_s)
         if command in ACCESS_COMMANDS:
             return access(self._air, command, data, at_s)
+        if command in LISTING_COMMANDS:
+            return self._buffer.listing(command, at_s)
         return service(self._air, command, data, at_s)
 
     def _step_due_s(self, step: Step) -> float:

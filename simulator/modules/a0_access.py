@@ -85,9 +85,9 @@ def _access(air: Air, wanted: Access, at_s: float) -> Job:
         raise CommandError(done[-1][1])
     for sighting, code, read in done:
         if read is not None:
-            yield Step(at_s, read_record(sighting, len(good), read))
+            at_s = yield Step(at_s, read_record(sighting, len(good), read), needs_room=True)
         elif wanted.failed != Code.READ_FAILED:
-            yield Step(at_s, access_record(sighting, len(done), code))
+            at_s = yield Step(at_s, access_record(sighting, len(done), code), needs_room=True)
 
 
 def _work(wanted: Access, tag: Tag) -> tuple[Code, bytes | None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.modules.a0_air import Job, Step
 from simulator.modules.a0_frames import Code, CommandError
 from simulator.modules.a0_records import Sighting, buffer_record
 from simulator.modules.tag import Tag
 
 GET, GET_AND_RESET, COUNT, RESET = 0x90, 0x91, 0x92, 0x93
-BUFFER_COMMANDS = frozenset((GET, GET_AND_RESET, COUNT, RESET))
+LISTING_COMMANDS = frozenset((GET, GET_AND_RESET))
+COUNT_COMMANDS = frozenset((COUNT, RESET))
 MAX_TAGS = 2000  # further tags are read and not kept
 
 
@@ -48,19 +50,26 @@ class Buffer:
         """Forget all tags."""
         self._kept.clear()
 
-    def command(self, command: int) -> list[bytes]:
-        """Carry out 90-93; return the data of each frame that answers it.
-
-        Raises `CommandError` 38 where tags are asked for and there are none.
-        """
+    def command(self, command: int) -> bytes:
+        """Carry out 92 or 93; return the data of the answer."""
         if command == COUNT:
-            return [self.count.to_bytes(2, "big")]
-        if command == RESET:
-            self.clear()
-            return [bytes((Code.SUCCESS,))]
+            return self.count.to_bytes(2, "big")
+        self.clear()
+        return bytes((Code.SUCCESS,))
+
+    def listing(self, command: int, at_s: float) -> Job:
+        """Return the job that sends a frame for each tag, for 90 and 91, as the line takes them.
+
+        Raises `CommandError` 38 where there are none.
+        """
         if not self._kept:
             raise CommandError(Code.BUFFER_EMPTY)
         records = [buffer_record(one.last, self.count, one.reads) for one in self._kept.values()]
         if command == GET_AND_RESET:
             self.clear()
-        return records
+        return _send_all(records, at_s)
+
+
+def _send_all(records: list[bytes], at_s: float) -> Job:
+    for record in records:
+        at_s = yield Step(at_s, record, needs_room=True)

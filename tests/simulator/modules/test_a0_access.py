@@ -184,6 +184,16 @@ def test_the_buffer_is_counted_emptied_and_then_empty():
     assert bench.answer(0x92) == b"\x00\x00"
 
 
+def test_a_full_buffer_leaves_at_the_lines_pace_and_whole():
+    epcs = [n.to_bytes(12, "big") for n in range(1, 601)]
+    bench = Bench(*(Tag(epc) for epc in epcs))
+    assert bench.answer(0x80, "03", seconds=30)[1:3] == (600).to_bytes(2, "big")
+    frames = bench.ask(0x90, seconds=5)
+    assert sorted(data[5:17] for data in frames) == epcs
+    assert sorted(data[5:17] for data in bench.ask(0x81, "020001", seconds=30)) == epcs
+    assert bench.module.stats.dropped_frames == 0
+
+
 def test_a_count_of_reads_stays_below_the_bit_for_the_upper_ports():
     bench = Bench(Tag(EPCS[0]), antennas=range(1, 9), quirks=["eight-ports"])
     bench.answer(0x74, "06")
