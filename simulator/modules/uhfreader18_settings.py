@@ -72,6 +72,7 @@ class Settings:
     dense: int = 0
     loss_limit: int = 0
     serial: bytes = bytes.fromhex("18288001")
+    kept: dict[int, bytes] = field(default_factory=dict)  # by command, what only hosts use
 
     def __post_init__(self) -> None:
         if not self.power_dbm:
@@ -232,6 +233,20 @@ def _store_or_load(name: str, top: int) -> Callable[[Settings, bytes], bytes]:
     return handler
 
 
+def _keep(command: int) -> Callable[[Settings, bytes], bytes]:
+    """Return the handler of a command whose bytes matter to none but the host."""
+
+    def handler(settings: Settings, data: bytes) -> bytes:
+        settings.kept[command] = data
+        return b""
+
+    return handler
+
+
+def _kept(command: int, otherwise: bytes) -> Callable[[Settings, bytes], bytes]:
+    return lambda settings, _: settings.kept.get(command, otherwise)
+
+
 def _wiegand(settings: Settings, data: bytes) -> bytes:
     settings.wiegand = data
     return b""
@@ -280,12 +295,20 @@ SETTINGS_COMMANDS: dict[int, tuple[tuple[int, ...] | range, Callable[[Settings, 
     0x38: (_ONE, _store("syris_offset", 100)),
     0x3A: (_ONE, lambda settings, data: _store("inlay", 254)(settings, data) + data),
     0x3B: (_ONE, _trigger),
+    0x3C: ((2,), _keep(0x3C)),  # autonomous mode: condition and pause of reports
+    0x3D: (_ONE, _keep(0x3D)),  # and of inventories
+    0x3E: (_ONE, _keep(0x3E)),  # kind of tags
     0x3F: ((1, 3), _antennas),
     0x40: (_ONE, _store("beep", 1)),
+    0x41: ((6,), _keep(0x41)),  # clock: year, month, day, hour, minute, second
+    0x42: (_NONE, _kept(0x41, bytes((24, 1, 1, 0, 0, 0)))),
+    0x44: (_NONE, _done),  # forget the tags of autonomous mode
     0x45: (_ONE, _store("relay")),
     0x46: (_ONE, _store("pins")),
     0x47: (_NONE, _load("pins")),
     0x48: (_ONE, _store("pulse")),
+    0x49: (_ONE, _keep(0x49)),
+    0x4A: ((2,), _keep(0x4A)),
     0x4C: (_NONE, lambda settings, _: settings.serial),
     0x66: (_ONE, _store("antenna_check", 1)),
     0x6E: (_ONE, _store_or_load("loss_limit", 0x7F)),
@@ -297,7 +320,11 @@ SETTINGS_COMMANDS: dict[int, tuple[tuple[int, ...] | range, Callable[[Settings, 
     0x79: (_ONE, _write_power),
     0x7A: (_NONE, _load("write_power")),
     0x7B: (_ONE, _store_or_load("retries", 7)),
+    0x7D: ((4,), _keep(0x7D)),  # a password that the reader adds to accesses
+    0x7E: (_NONE, _kept(0x7D, bytes(4))),
     0x7F: (_ONE, _store_or_load("profile", 3)),
+    0x81: ((2,), _keep(0x81)),  # Q and session of autonomous mode
+    0x82: (_NONE, _kept(0x81, bytes((4, 0)))),
     0x90: (_ONE, _store_or_load("dense", 1)),
     0x92: (_NONE, lambda _, __: bytes((1, DEGREES))),  # 0 in front would be below zero
     0x94: (_NONE, lambda settings, _: bytes(settings.power_dbm)),

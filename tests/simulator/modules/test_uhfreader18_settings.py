@@ -58,6 +58,9 @@ def test_a_setting_shows_in_the_readers_information(command, data, place, value)
         (0x75, "0001020403", 0x77, "", "00 0001020403 01000000" + "00" * 34),
         (0x75, "0000000401 01 0020 0c 3410", 0x77, "", "00 0000000401 0100200c 3410" + "00" * 32),
         (0x75, "0000000401 0006", 0x77, "", "00 0000000401 01000000" + "00" * 32 + "0006"),
+        (0x41, "180b18090000", 0x42, "", "180b18090000"),
+        (0x7D, "12345678", 0x7E, "", "12345678"),
+        (0x81, "0501", 0x82, "", "0501"),
         (0x76, "02", 0x77, "", "02 0000000400 01000000" + "00" * 34),
         (0x35, "81", 0x35, "00", "01"),
     ],
@@ -76,6 +79,9 @@ def test_rarer_questions_have_believable_answers():
     assert reader.good(0x91, "000df638 03")[0] < 10  # nothing is wired there
     assert len(reader.good(0x91, "000df638 00 05")) == 3
     assert reader.good(0x33, "010101") == b""
+    for keeper in ("3c 0105", "3d 03", "3e 01", "44", "49 05", "4a 0006"):
+        code, *data = bytes.fromhex(keeper)
+        assert reader.good(code, bytes(data)) == b""
     assert reader.good(0x45, "0a") == b""
     assert reader.good(0x3A, "01") == b"\x01"
 
