@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from simulator.modules import a0, m100, uhfreader18
+from simulator.modules import a0, m6e, m100, uhfreader18
 from simulator.modules.core import Family
 from simulator.modules.m100_frames import AA_DD, BB_7E
 
 FAMILIES: dict[str, Family] = {
     "m100": m100.family(BB_7E, demodulator="030601b0"),
     "m100-aa": m100.family(AA_DD, demodulator="020600b0"),  # as a real YPD-R200 answers F1
+    "m6e": m6e.family(),
     "a0": a0.family(),
     "uhfreader18": uhfreader18.FAMILY,
 }
