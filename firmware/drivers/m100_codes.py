@@ -10,6 +10,7 @@ SELECT, SELECT_MODE, GET_QUERY, QUERY = 0x0C, 0x12, 0x0D, 0x0E
 SLEEP, AUTO_SLEEP, HOP, POWER, GET_POWER = 0x17, 0x1D, 0xAD, 0xB6, 0xB7
 TAG, POLL, STOP = 0x22, 0x27, 0x28
 READ, WRITE, LOCK, KILL = 0x39, 0x49, 0x82, 0x65
+_TO_TAGS = (READ, WRITE, LOCK, KILL)
 FAILED = 0xFF  # bears the answer to a command that failed; its first parameter is the code
 
 # Codes
@@ -54,7 +55,7 @@ def may_answer(code, command):
     if meant:
         return command == meant
     if code == WRONG_PASSWORD:
-        return command in (READ, WRITE, LOCK, KILL)
+        return command in _TO_TAGS
     if code == NO_CHANNEL:
-        return command in (POLL, READ, WRITE, LOCK, KILL)
+        return command == POLL or command in _TO_TAGS
     return True
