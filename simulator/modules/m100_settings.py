@@ -37,7 +37,8 @@ REGIONS = {
     0x06: Region(917.1, 0.2, 32),  # KR
 }
 BAUDS = (9600, 19200, 28800, 38400, 57600, 115200, 230400, 460800, 921600)
-NO_SELECT = bytes.fromhex("01 00000020 00 00")  # EPC bank at the EPC, no mask: every tag matches
+# EPC bank at the EPC, a mask of no bits, which every tag matches; in the usual 19 bytes.
+NO_SELECT = bytes.fromhex("01 00000020 00 00") + bytes(12)
 SELECT_ALWAYS, SELECT_NEVER, SELECT_BEFORE_ACCESS = 0, 1, 2
 MAX_POWER_WORD = 3300  # 0.01 dBm; boards take what they cannot give and clip it at the amplifier
 

@@ -173,7 +173,7 @@ def test_after_sleep_the_waking_command_is_lost_and_the_select_forgotten():
     assert bench.answer(0x17) == done(0x17)
     assert bench.ask(0xB7) == []
     assert bench.answer(0xB7).params == bytes.fromhex("0578")
-    assert bench.answer(0x0B).params == bytes.fromhex("01000000200000")
+    assert bench.answer(0x0B).params == bytes.fromhex("01000000200000") + bytes(12)
 
 
 def test_a_byte_spent_on_waking_saves_the_first_command():

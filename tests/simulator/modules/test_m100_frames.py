@@ -35,7 +35,7 @@ ANSWERS = {
     "stop multi": (0x28, OK),
     "set select": (0x0C, OK),
     "set select no mask": (0x0C, OK),
-    "get select": (0x0B, "01000000200000"),
+    "get select": (0x0B, "01000000200000" + "00" * 12),
     "select mode 0": (0x0C, OK),
     "select mode 1": (0x0C, OK),
     "select mode 2": (0x0C, OK),
