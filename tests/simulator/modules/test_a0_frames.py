@@ -190,3 +190,28 @@ def test_a_wrong_checksum_is_counted_and_not_answered():
     bench.module.receive(bytes.fromhex("a0030172eb"))
     assert bench.frames() == []
     assert bench.module.stats.bad_checksums == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=32)), max_size=12),
+    st.sampled_from(["one-port", "eight-ports", "old-firmware", "zero-epc", "etsi-only"]),
+)
+def test_whatever_is_asked_each_command_gets_an_answer_of_its_own(asked, quirk):
+    bench = Bench(the_tag(), quirks=[quirk])
+    for command, data in asked:
+        bench.module.receive(Frame(0xFF, command, data).encode())
+        frames = bench.frames(60.0)
+        assert {frame.command for frame in frames} <= {command}
+        assert frames or command == 0x70
+    assert bench.parser.skipped_bytes == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_after_any_noise_a_command_is_heard(noise):
+    bench = Bench()
+    bench.module.receive(noise)
+    bench.run(30.0)
+    bench.send(0x72, address=0xFF)
+    assert bench.frames()[-1].data == b"\x08\x02"
