@@ -1,7 +1,7 @@
 """Inventory on the antennas of an A0 module: starts the rounds, hands records on, counts looks.
 
-Each command makes one round on an antenna (8B) or on each of up to four in turn (8A), and an end
-frame closes it. There is no command to stop one. Records pass through without allocating.
+A command makes one round on an antenna (8B) or on each in turn (8A), and an end frame closes it.
+There is none to stop one. Records pass through without allocating.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from drivers.a0_frames import (
 from drivers.errors import LinkLost
 
 WORK_ANTENNA = 0x74
-FAST_SWITCH_PORTS = 4  # places in the command
+_PLACES, _MOST_PLACES = 4, 8  # for ports in 8A; the longer form is of modules with 8 ports
 
 # A round without tags takes 30 to 50 ms an antenna. Without a frame for this long its end was
 # lost, or the command was; then it is sent again.
 _PATIENCE_MS = 200
 _PATIENCE_PORT_MS = 100
-_MUTE_MS = 2000  # no answer to several of them: with the last patience noticed within 3 s
+_MUTE_MS = 1900  # no answer to two of them or more: with the last patience noticed within 3 s
 _SILENT_MS = 150  # no inventory frame for this long: none is running, or nothing answers it
 _PAUSE_MS = 50  # when no antenna could be used
 
@@ -156,7 +156,7 @@ class Inventory:
         for port in range(len(self._codes)):
             self._codes[port] = 0
         ports = len(self._antennas)
-        if 1 < ports <= FAST_SWITCH_PORTS and not (plan.session or plan.both_targets):
+        if ports > 1 and not (plan.session or plan.both_targets):
             used = await self._look_fast(ports)
         else:
             used = 0
@@ -169,9 +169,10 @@ class Inventory:
     async def _look_fast(self, ports):
         """8A: one stay on each port, no pause between, once. The module says how long it took."""
         places = bytearray()
-        for place in range(FAST_SWITCH_PORTS):
+        for place in range(_PLACES if ports <= _PLACES else _MOST_PLACES):
             places += bytes((place if place < ports else 0xFF, 1))
-        took_ms = await self._round(FAST_SWITCH, bytes(places) + b"\x00\x01", (1 << ports) - 1)
+        places += b"\x00\x01"
+        took_ms = await self._round(FAST_SWITCH, places, (1 << ports) - 1, ports)
         if self._code:
             for port in range(ports):
                 self._codes[port] = self._code
@@ -189,7 +190,8 @@ class Inventory:
         """8B on one port: the module says not how long it took, so the line's 2 ms are in it."""
         if len(self._antennas) > 1:
             await self._talk.set(WORK_ANTENNA, bytes((port,)))
-        took_ms = await self._round(SESSION, bytes((plan.session, self._target, 1)), 1 << port)
+        asked = bytes((plan.session, self._target, 1))
+        took_ms = await self._round(SESSION, asked, 1 << port, 1)
         self._codes[port] = self._code
         if self._code or took_ms is None:
             return 0
@@ -197,9 +199,8 @@ class Inventory:
         self._on_air_ms[port] += took_ms
         return 1
 
-    async def _round(self, command, data, ports):
+    async def _round(self, command, data, ports, stays):
         """Send the command and wait for its end; returns milliseconds, None if none came."""
-        stays = FAST_SWITCH_PORTS if command == FAST_SWITCH else 1
         patience_ms = _PATIENCE_MS + _PATIENCE_PORT_MS * stays
         self._code = self._told_ms = 0
         self._ports = ports

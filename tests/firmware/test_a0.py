@@ -329,17 +329,26 @@ def test_the_module_says_how_long_a_fast_switch_took():
         assert on_air_ms == [6, 6] or (told_ms > 12 and 10 <= on_air_ms[0] < 100), on_air_ms
 
 
-def test_other_sessions_and_more_than_4_antennas_are_looked_at_one_by_one():
-    names = (1, 2, 3, 4, 5, 6, 7, 8)
+def test_more_than_4_antennas_are_looked_at_by_the_longer_8a():
+    names = (11, 12, 13, 14, 15, 16)
     module = A0Module(ports=8)
-    module.rounds = [[record(EPC, port=port), end(port=port)] for port in range(8)]
+    module.rounds = [fast(*(record(EPC, FAST_SWITCH, port) for port in range(6)))]
     module, sink = streamed(module, names, Radio("US"), 0)
-    assert module.sent(0x74) == [bytes((port,)) for port in range(8)]
-    assert module.sent(SESSION) == [b"\x00\x00\x01"] * 8
+    places = b"\x00\x01\x01\x01\x02\x01\x03\x01\x04\x01\x05\x01\xff\x01\xff\x01"
+    assert module.commands == [(FAST_SWITCH, places + b"\x00\x01")]
     assert [item[1] for item in sink.records] == list(names)
     assert [look[:2] for look in sink.looks] == [(name, 1) for name in names]
+
+
+def test_in_other_sessions_antennas_are_looked_at_one_by_one():
     module, sink = streamed(A0Module(), (7, 3), Radio("US", session=2, target="A"), 0)
-    assert module.sent(SESSION) == [b"\x02\x00\x01"] * 2
+    assert module.commands == [
+        (0x74, b"\x00"),
+        (SESSION, b"\x02\x00\x01"),
+        (0x74, b"\x01"),
+        (SESSION, b"\x02\x00\x01"),
+    ]
+    assert [look[:2] for look in sink.looks] == [(7, 1), (3, 1)]
 
 
 def test_rounds_go_on_until_the_slot_is_over():
