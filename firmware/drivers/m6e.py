@@ -3,8 +3,9 @@
 In a slot the module reads continuously (2F) until it is stopped. Every valid report is handed to
 the sink when it arrives, also those that are still on the way after the stop. It says neither
 when a round ends nor how many it made (`drivers/m6e_looks.py` estimates them); `on_air_ms` runs
-from its confirmation of the start to the command to stop, without the time in which it pauses
-for heat or an antenna. A read is dated by the module's own count since its last keep-alive.
+from its confirmation of the start to that of the stop, which it gives at the end of a round,
+without the time in which it pauses for heat or an antenna. A read is dated by the module's own
+count since its last keep-alive.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from drivers.m6e_faults import NO_TAG, fault_name, is_radio, is_tags
 from drivers.m6e_frames import M6eParser, build
 from drivers.m6e_records import ANTENNA, RSSI, TIMESTAMP
 from drivers.m6e_reports import Reports
-from drivers.m6e_talk import Talk
+from drivers.m6e_talk import STARTED, Talk
 from drivers.reader import TID_BANK, Reader
 
 _READ, _WRITE_EPC, _WRITE, _LOCK, _READ_DATA = 0x22, 0x23, 0x24, 0x25, 0x28
@@ -118,7 +119,7 @@ class M6e(Reader):
             self._reports.fetched(start, length, link.at_ms)
         awaited = self._talk.reply(op, status, start, length)
         if op == _CONTINUOUS:
-            if awaited and status == 0:  # started; when it stops it is no longer expected to read
+            if awaited and status == 0 and link.awaited == STARTED:
                 self._reports.began(link.at_ms)
             elif not awaited and status:  # reading ended by itself
                 self._reports.paused(status, link.at_ms)
@@ -140,9 +141,9 @@ class M6e(Reader):
                 await asyncio.sleep(min(until_ms - now, _STEP_MS) / 1000)
                 now = self._clock.up_ms()
                 self._talk.check_alive(now)
+            await self._talk.halt()
         finally:
             self._reports.end(self._clock.up_ms())
-        await self._talk.halt()
 
     async def _read_once(self, slot_ms):
         """A slot that is one inventory, and then its tags from the module's buffer."""

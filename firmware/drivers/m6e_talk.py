@@ -17,7 +17,7 @@ _FULL_POWER = b"\x00"
 _BOOT_LOADER = 0x01  # in the low two bits of the program's number
 
 _STOP = build(_CONTINUOUS, b"\x00\x00\x02")
-_STARTED, _STOPPED = 0x12F, 0x22F  # keys of the two replies that share an opcode
+STARTED, _STOPPED = 0x12F, 0x22F  # keys of the two replies that share an opcode
 
 _BAUDS = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)  # as shipped, then the rest
 _PROBE_S = 0.15  # the module answers within 30 ms; the rest is for a loaded host
@@ -99,7 +99,7 @@ class Talk:
         await self._rouse()
         for _ in range(_TRIES):
             before = self._frames
-            reply = await self._link.exchange(frame, _STARTED, _REPLY_S)
+            reply = await self._link.exchange(frame, STARTED, _REPLY_S)
             self.check()
             if reply is not None:
                 return reply[0]
@@ -153,7 +153,7 @@ class Talk:
         awaited = self._link.awaited
         if op == _CONTINUOUS:
             stopped = length > 0 and status == 0 and self._parser.buf[start] == 0x02
-            if awaited == _STARTED:
+            if awaited == STARTED:
                 matches = not stopped
             else:
                 matches = awaited == _STOPPED and (stopped or status != 0)

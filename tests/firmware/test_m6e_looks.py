@@ -33,12 +33,12 @@ def test_silence_counts_as_empty_rounds_rather_too_few():
     looks = Looks(1)
     looks.begin(0)
     looks.end(400)
-    assert told(looks) == [(1, 19, 400)]
+    assert told(looks) == [(1, 9, 400)]
     looks.begin(1000)
     looks.heard(0, 7, 1, 1100)
     looks.heard(0, 7, 1, 1110)
     looks.end(1120)
-    assert told(looks) == [(1, 4 + 2, 120)]
+    assert told(looks) == [(1, 1 + 2, 120)]
 
 
 def test_a_pause_counts_neither_as_time_nor_as_rounds():
@@ -59,7 +59,7 @@ def test_what_no_port_can_be_named_for_is_shared_out_and_nothing_is_lost():
     looks.end(400)
     shares = told(looks, (1, 2, 3))
     assert [antenna for antenna, _, _ in shares] == [1, 2, 3]
-    assert sum(rounds for _, rounds, _ in shares) == 19
+    assert sum(rounds for _, rounds, _ in shares) == 9
     assert sum(on_air_ms for _, _, on_air_ms in shares) == 400
 
 
