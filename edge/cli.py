@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from edge.commands import export, gateway, import_
+from edge.commands import export, gateway, import_, tag
 from edge.commands.agent import agent
 from edge.commands.demo import demo
 from edge.commands.failure import Failure
@@ -35,6 +35,7 @@ app.command()(score)
 app.add_typer(import_.app, name="import")
 app.add_typer(export.app, name="export")
 app.add_typer(gateway.app, name="gateway")
+app.add_typer(tag.app, name="tag")
 
 
 def run() -> None:

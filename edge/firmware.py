@@ -6,7 +6,9 @@ from typing import Literal
 
 from edge.micropython import find_micropython
 
-MAIN = Path(__file__).resolve().parent.parent / "firmware" / "main.py"
+_FOLDER = Path(__file__).resolve().parent.parent / "firmware"
+MAIN = _FOLDER / "main.py"
+DESK = _FOLDER / "desk.py"
 
 Interpreter = Literal["micropython", "cpython"]
 
@@ -25,7 +27,20 @@ def firmware_command(
     Raises:
         NoInterpreter: MicroPython was asked for and is not here.
     """
-    micropython = find_micropython() if interpreter != "cpython" else None
-    if micropython is None and interpreter == "micropython":
+    return [*_interpreter(interpreter), str(MAIN), str(settings), "--data", str(data)]
+
+
+def desk_command(data: Path, interpreter: Interpreter | None = None) -> list[str]:
+    """Return the command that runs one reader for a desk; the rest is as for a gateway.
+
+    Raises:
+        NoInterpreter: MicroPython was asked for and is not here.
+    """
+    return [*_interpreter(interpreter), str(DESK), "--data", str(data)]
+
+
+def _interpreter(wanted: Interpreter | None) -> list[str]:
+    micropython = find_micropython() if wanted != "cpython" else None
+    if micropython is None and wanted == "micropython":
         raise NoInterpreter("MicroPython is not on this machine; `make tools` installs it")
-    return [*(micropython or [sys.executable]), str(MAIN), str(settings), "--data", str(data)]
+    return micropython or [sys.executable]

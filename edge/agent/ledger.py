@@ -193,6 +193,9 @@ class Ledger:
     def _learn_device(self, row: DeviceRow, wanted: bool) -> None:
         self.has_devices = True
         if wanted:
+            waiting = self._devices.get(row.epc)
+            if waiting is not None and row.tid is None and not row.removed:
+                row = msgspec.structs.replace(row, tid=waiting.tid)
             self._devices[row.epc] = row
         if row.cart is not None and not row.removed:
             self._cart_of[row.epc] = row.cart
@@ -308,9 +311,11 @@ class Ledger:
     async def _write_devices(self) -> None:
         rows = self._devices.values()
         await self._many(
-            "INSERT OR REPLACE INTO devices VALUES (?,1,?,?,?,?,?,?)",
+            # A record without a TID (a list of devices has none) leaves the one that was read.
+            "INSERT OR REPLACE INTO devices VALUES (?1,1,?2,?3,?4,?5,?6,?7,"
+            " coalesce(?8, (SELECT tid FROM devices WHERE epc = ?1)))",
             [
-                (d.epc, d.asset_tag, d.serial, d.model, d.home, d.cart, d.number)
+                (d.epc, d.asset_tag, d.serial, d.model, d.home, d.cart, d.number, d.tid)
                 for d in rows
                 if not d.removed
             ],

@@ -86,7 +86,10 @@ class SchoolRow(_Row, frozen=True, kw_only=True, tag="school", tag_field="kind")
 
 
 class DeviceRow(_Row, frozen=True, kw_only=True, tag="device", tag_field="kind"):
-    """A device's record was made or changed; `removed` when it is no longer the school's."""
+    """A device's record was made or changed; `removed` when it is no longer the school's.
+
+    `tid` (hex) is the tag's own number; without one the record keeps the one it has.
+    """
 
     epc: str
     asset_tag: str | None = None
@@ -95,6 +98,7 @@ class DeviceRow(_Row, frozen=True, kw_only=True, tag="device", tag_field="kind")
     home: str | None = None
     cart: str | None = None
     number: str | None = None
+    tid: str | None = None
     removed: bool = False
 
 
