@@ -7,8 +7,6 @@ out a command is lost, as the manuals say. While it streams by itself it listens
 
 from __future__ import annotations
 
-import random
-
 from simulator.modules.core import Family, Surroundings
 from simulator.modules.tag import Tag
 from simulator.modules.transmitter import Transmitter
@@ -43,6 +41,7 @@ from simulator.modules.uhfreader18_inventory import (
     INVENTORIES,
     INVENTORY,
     SINGLE,
+    Inventory,
     Seen,
     list_frames,
     parse_inventory,
@@ -110,7 +109,6 @@ class UhfReader18:
         self.settings.antenna_check = int("antenna-check" in quirks)
         self.buffer = TagBuffer()
         self._line = around.line
-        self._rng: random.Random = around.rng
         self._quirks = quirks
         self._stats = around.stats
         self._radio = Transmitter(around, model.air)
@@ -229,7 +227,7 @@ class UhfReader18:
             demand(not data, Status.LENGTH)
             if self._scan is not None and self._stream is None:
                 self._scan.cut(at_s)
-                self._finish(self._scan)
+                self._finish(self._scan, Status.DONE)
             self._respond(command, Status.OK, b"", at_s)
         elif command == RETURN_LOSS:
             ports = self.settings.model.ports
@@ -276,26 +274,33 @@ class UhfReader18:
         if command == INVENTORY:
             self.buffer.clear()
         whole_time = "slow-answers" in self._quirks and command != SINGLE
-        self._scan = Scan(plan, self._radio, self.settings, at_s, whole_time=whole_time)
+        self._scan = self._new_scan(plan, at_s, whole_time=whole_time)
+
+    def _new_scan(self, plan: Inventory, at_s: float, *, whole_time: bool = False) -> Scan:
+        return Scan(
+            plan,
+            self._radio,
+            self.settings,
+            at_s,
+            whole_time=whole_time,
+            with_rssi="no-rssi" not in self._quirks,
+        )
 
     def _advance_scan(self, scan: Scan) -> None:
         if scan.status is None and (found := scan.step()) is not None:
             self._report(scan, found)
         if scan.status is not None and self._scan is scan:
-            self._finish(scan)
+            self._finish(scan, scan.status)
 
     def _report(self, scan: Scan, found: tuple[Seen, Tag]) -> None:
         """Say of a tag what is said at once."""
         seen, tag = found
-        if "no-rssi" in self._quirks:
-            seen = Seen(seen.port, seen.data, 0, seen.more)
         at_s, plan = scan.read_s, scan.plan
         if self._stream is not None:
             reply = self._stream.frame(seen, tag, at_s)
             if reply is not None:
                 self._send(reply, at_s, is_notice=True)
             return
-        scan.seen.append(seen)
         if plan.command == SINGLE:
             scan.cut(at_s)
         elif plan.command == BUFFER and not self.buffer.add(seen):
@@ -306,7 +311,7 @@ class UhfReader18:
             reply = tag_frame(self.settings.address, plan, seen, serial)
             self._send(reply, at_s, is_notice=True)
 
-    def _finish(self, scan: Scan) -> None:
+    def _finish(self, scan: Scan, status: Status) -> None:
         """Send what answers the command, or give the stream its pause."""
         self._scan = None
         plan, at_s, address = scan.plan, scan.due_s, self.settings.address
@@ -314,7 +319,6 @@ class UhfReader18:
             rated = self._radio.timing.rate_hz is not None
             self._resume_s = at_s + (RATED_PAUSE_S if rated else self._stream.pause_s)
             return
-        assert scan.status is not None
         self._busy_until_s = at_s
         if plan.command == BUFFER:
             counts = len(self.buffer).to_bytes(2, "big") + scan.reads.to_bytes(2, "big")
@@ -325,7 +329,7 @@ class UhfReader18:
             return
         told = self.settings.model.tag_by_tag and plan.command != SINGLE
         listed = [] if told else scan.seen
-        for reply in list_frames(address, plan, listed, scan.status):
+        for reply in list_frames(address, plan, listed, status):
             self._send(reply, at_s, is_notice=bool(listed))
         if plan.statistics:
             seconds = at_s - scan.began_s
@@ -346,7 +350,7 @@ class UhfReader18:
         if beat_s is not None and beat_s <= at_s:
             self._send(stream.heartbeat(at_s), at_s)
         if at_s >= self._resume_s:
-            self._scan = Scan(stream.next_plan(), self._radio, self.settings, at_s)
+            self._scan = self._new_scan(stream.next_plan(), at_s)
 
     # One tag
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from simulator.modules.inventory import Query
 from simulator.modules.select import Select
-from simulator.modules.tag import EPC, SL, TID, Tag, TagRefused
+from simulator.modules.tag import EPC, SL, TID, Tag, TagRefused, TagSilent
 from simulator.modules.uhfreader18_frames import Reply, Status, demand
 from simulator.modules.uhfreader18_settings import Settings
 
@@ -110,7 +110,11 @@ def listed(plan: Inventory, tag: Tag, port: int, rssi: int) -> Seen:
     """Return the tag as the plan's list shows it."""
     if plan.tid is not None:
         return Seen(port, _words(tag, *plan.tid), rssi)
-    more = _words(tag, 0, FAST_ID_WORDS) if plan.fast_id else b""
+    more = b""
+    if plan.read is not None:
+        more = _read(tag, plan.read)
+    elif plan.fast_id:
+        more = _words(tag, 0, FAST_ID_WORDS)
     return Seen(port, tag.epc, rssi, more)
 
 
@@ -239,6 +243,14 @@ def _read_part(rest: bytes) -> ReadPart:
     demand(rest[0] <= 3 and 1 <= rest[3] <= LONGEST_READ)
     word = int.from_bytes(rest[1:3], "big")
     return ReadPart(rest[0], word, rest[3], int.from_bytes(rest[4:8], "big"))
+
+
+def _read(tag: Tag, part: ReadPart) -> bytes:
+    """Return what the tag gives of its memory, nothing where it refuses."""
+    try:
+        return tag.read(part.bank, part.word, part.words, tag.secure(part.password))
+    except (TagRefused, TagSilent):
+        return b""
 
 
 def _words(tag: Tag, word: int, words: int) -> bytes:

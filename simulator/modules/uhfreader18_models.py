@@ -25,13 +25,12 @@ class Model:
 
     `type` and `firmware` are what command 21 says; `long_info` adds antenna, beep, output and
     antenna check to it. `newer` is the form of an inventory's answer where the command does not
-    decide: antenna and RSSI with each tag. `takes_query` is whether an inventory may carry Q and
-    session, `needs_query` whether it must. `tag_by_tag` sends each tag in a frame of its own
-    (status 03) when it is read and closes with an empty list, as recorded from a 288M; otherwise
-    the list follows the inventory, as the manuals have it.
+    decide: antenna and RSSI with each tag. `strict_18` knows the UHFReader18's own commands and
+    no newer ones; `needs_query` refuses an inventory without Q and session. `tag_by_tag` sends
+    each tag in a frame of its own (status 03) when it is read and closes with an empty list, as
+    recorded from a 288M; otherwise the list follows the inventory, as the manuals have it.
     """
 
-    name: str
     type: int
     firmware: tuple[int, int]
     ports: int
@@ -40,27 +39,22 @@ class Model:
     air: AirTiming = FAST_AIR
     long_info: bool = True
     newer: bool = True
-    takes_query: bool = True
+    strict_18: bool = False
     needs_query: bool = False
     tag_by_tag: bool = False
 
-    @property
-    def strict_18(self) -> bool:
-        """Whether it knows the UHFReader18's own commands and no newer ones."""
-        return not self.takes_query
-
 
 UHFREADER18 = Model(
-    "18", 0x09, (2, 36), 1, 57600, 30, SLOW_AIR, long_info=False, newer=False, takes_query=False
+    0x09, (2, 36), 1, 57600, 30, SLOW_AIR, long_info=False, newer=False, strict_18=True
 )
 # Firmware 0.22 and the 12 bytes are those of a recorded 288M.
-UHFREADER288M = Model("288m", 0x0C, (0, 22), 4, 115200, 30, tag_by_tag=True)
+UHFREADER288M = Model(0x0C, (0, 22), 4, 115200, 30, tag_by_tag=True)
 MODELS = {
     "18": UHFREADER18,
     "288m": UHFREADER288M,
-    "288mp": Model("288mp", 0x20, (3, 1), 4, 115200, 33, tag_by_tag=True),
-    "86": Model("86", 0x10, (1, 9), 1, 57600, 26),
-    "frd950": Model("frd950", 0x20, (4, 2), 4, 115200, 33, needs_query=True, tag_by_tag=True),
+    "288mp": Model(0x20, (3, 1), 4, 115200, 33, tag_by_tag=True),
+    "86": Model(0x10, (1, 9), 1, 57600, 26),
+    "frd950": Model(0x20, (4, 2), 4, 115200, 33, needs_query=True, tag_by_tag=True),
 }
 OPEN_PORTS = 4  # that the model without a quirk answers for, wired or not
 MOST_PORTS = 8  # of any reader; on a bench where more are wired, no model is meant
@@ -74,7 +68,7 @@ def choose_model(quirks: Mapping[str, float], antennas: int) -> Model:
     several = 1 < antennas <= MOST_PORTS
     like = UHFREADER288M if several else UHFREADER18
     ports = max(OPEN_PORTS, antennas) if several else OPEN_PORTS
-    return Model("any", like.type, like.firmware, ports, 57600, 33, newer=False)
+    return Model(like.type, like.firmware, ports, 57600, 33, newer=False)
 
 
 def start_baud(quirks: Mapping[str, float]) -> int:

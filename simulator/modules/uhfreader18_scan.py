@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.modules.field import TagAnswer
 from simulator.modules.inventory import Query, Round
-from simulator.modules.tag import Tag, TagRefused, TagSilent
+from simulator.modules.tag import Tag
 from simulator.modules.transmitter import Transmitter
 from simulator.modules.uhfreader18_frames import Status, rssi_byte
 from simulator.modules.uhfreader18_inventory import Inventory, Seen, listed
@@ -13,6 +13,7 @@ from simulator.modules.uhfreader18_settings import Settings
 # The chip adapts Q by itself within a round; a host's Q 15 does not make 32,768 slots of air.
 LARGEST_FIRST_Q = 5
 SWITCH_S = 0.002  # from one antenna to the next, without carrier
+CHECK_S = 0.01  # a look whether there is an antenna at all
 NO_LIMIT_S = 25.5  # "no limit" is the longest scan time there is
 
 
@@ -20,8 +21,8 @@ class Scan:
     """An inventory that goes on whenever `step` is called at `due_s`.
 
     `status` stays None until it is over. A tag is given out once for each antenna, with what its
-    list says of it; `read_s` is when it was read, `seen` what the owner keeps. With `whole_time`
-    it lasts as long as it may, found tags or not.
+    list says of it; `read_s` is when it was read, `seen` are all of them. With `whole_time` it
+    lasts as long as it may, found tags or not; without `with_rssi` the RSSI is always 0.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Scan:
         at_s: float,
         *,
         whole_time: bool = False,
+        with_rssi: bool = True,
     ) -> None:
         self.plan = plan
         self.status: Status | None = None
@@ -45,24 +47,27 @@ class Scan:
         self._ports = list(plan.ports[1:])
         self._end_s = at_s + (NO_LIMIT_S if plan.scan_s is None else plan.scan_s)
         self._whole_time = whole_time
+        self._with_rssi = with_rssi
         self._round: Round | None = None
         self._place = 0
         self._q = min(plan.query.q, LARGEST_FIRST_Q)
         self._given: set[int] = set()
         if settings.antenna_check and not any(map(radio.connected, plan.ports)):
             self.status = Status.ANTENNA
+            self.due_s += CHECK_S
 
     def step(self) -> tuple[Seen, Tag] | None:
         """Do what is due: begin a round, take its next read, or end it. Returns a tag found."""
-        if self._round is None:
+        current = self._round
+        if current is None:
             self._begin(self.due_s)
-        elif self._place < len(self._round.reads):
-            read_s, answer = self._round.reads[self._place]
+        elif self._place < len(current.reads):
+            read_s, answer = current.reads[self._place]
             self._place += 1
-            self._plan_next()
+            self._plan_next(current)
             return self._take(answer, read_s)
         else:
-            self._end(self._round)
+            self._end(current)
         return None
 
     def cut(self, at_s: float) -> None:
@@ -78,13 +83,11 @@ class Scan:
         asked = plan.query
         query = Query(asked.session, asked.target_b, asked.sel, self._q)
         power_dbm, channels = settings.power(self.port), settings.frequencies()
-        self._round = self._radio.round(self.port, query, plan.selects, power_dbm, channels, at_s)
-        self._place = 0
-        self._plan_next()
+        current = self._radio.round(self.port, query, plan.selects, power_dbm, channels, at_s)
+        self._round, self._place = current, 0
+        self._plan_next(current)
 
-    def _plan_next(self) -> None:
-        current = self._round
-        assert current is not None
+    def _plan_next(self, current: Round) -> None:
         reads = current.reads
         self.due_s = reads[self._place][0] if self._place < len(reads) else current.end_s
 
@@ -96,19 +99,9 @@ class Scan:
         if id(tag) in self._given:
             return None
         self._given.add(id(tag))
-        seen = listed(self.plan, tag, self.port, rssi_byte(answer.rssi_dbm))
-        if self.plan.read is not None:
-            seen = Seen(seen.port, seen.data, seen.rssi, self._read(tag))
-        return seen, tag
-
-    def _read(self, tag: Tag) -> bytes:
-        """Return what the tag gives of its memory, nothing where it refuses."""
-        part = self.plan.read
-        assert part is not None
-        try:
-            return tag.read(part.bank, part.word, part.words, tag.secure(part.password))
-        except (TagRefused, TagSilent):
-            return b""
+        rssi = rssi_byte(answer.rssi_dbm) if self._with_rssi else 0
+        self.seen.append(listed(self.plan, tag, self.port, rssi))
+        return self.seen[-1], tag
 
     def _end(self, current: Round) -> None:
         """Decide what follows a round: another one, the next antenna, the end.
