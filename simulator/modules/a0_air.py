@@ -76,8 +76,9 @@ class Air:
         self.rng = around.rng
         self.quirks = around.quirks
         self._transmitter = Transmitter(around, timing)
-        self._setup_s = 0.0 if around.rate_hz is not None else SETUP_S
-        self._first_q = FIRST_Q if around.rate_hz is None else RATED_Q
+        rated = around.rate_hz is not None
+        self._setup_s, self._off_s = (0.0, RATED_OFF_S) if rated else (SETUP_S, CARRIER_OFF_S)
+        self._first_q, self._least_q = (RATED_Q, RATED_Q) if rated else (FIRST_Q, LEAST_Q)
         self._round: Round | None = None
 
     def look(
@@ -110,11 +111,11 @@ class Air:
             if not left:
                 break
             selects = ()
-            q = max(q if q == RATED_Q else LEAST_Q, left.bit_length())
+            q = max(self._least_q, left.bit_length())
         self.off(at_s)
         if "zero-epc" in self.quirks and self.rng.random() < NOISE_CHANCE:
             yield Step(at_s, noise_record(Sighting(b"", port, index, 0.0)))
-        return at_s + (CARRIER_OFF_S if self._setup_s else RATED_OFF_S)
+        return at_s + self._off_s
 
     def off(self, at_s: float) -> None:
         """Switch the carrier off, also in the middle of a look."""
