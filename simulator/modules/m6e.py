@@ -223,8 +223,12 @@ class M6e:
                 self._task = None if stream.over else stream
             elif isinstance(asked, Command):
                 self._send(self._wrapped(asked, at_s), at_s)
-            else:
+            elif isinstance(asked, Together):
                 raise Refused(Status.TRANSMITTER_ON)
+            else:  # a host that has forgotten its stream begins another
+                stream.cut(at_s)
+                self._task = None
+                self._answer(command, at_s)
         except Refused as refusal:
             self._send(Reply(command.opcode, refusal.status, refusal.data), at_s)
 

@@ -225,6 +225,10 @@ class StreamTask:
         self._stopping = True
         return []
 
+    def cut(self, at_s: float) -> None:
+        """End the reading at once, without a word."""
+        self._finish([], at_s)
+
     def step(self, at_s: float) -> list[Reply]:
         """Do what is due; return the messages to send."""
         now_s = self.due_s
