@@ -8,6 +8,7 @@ is as many rounds as fit. Sources: the module makers' demo programs and public l
 import asyncio
 
 from drivers.a0_access import Access
+from drivers.a0_codes import RESTARTED
 from drivers.a0_frames import BROADCAST, REAL_TIME, SESSION, A0Parser
 from drivers.a0_inventory import Inventory, Plan
 from drivers.a0_setup import (
@@ -51,6 +52,7 @@ class A0(Reader):
         self._plan = None  # how to look, once all settings hold
         self._power_dbm = []  # of each port
         self._in_doubt = False  # whether the module may have lost its settings
+        self._restarted = False  # whether it said so
 
     @property
     def zero_epcs(self):
@@ -71,6 +73,7 @@ class A0(Reader):
     async def configure(self, radio):
         spectrum = self._region_code(radio)
         self._plan = None  # nothing transmits until all of it holds
+        self._restarted = False
         await self.stop()
         await set_region(self._talk, radio.region, spectrum)
         await check_ports(self._talk, len(self.antennas))
@@ -84,18 +87,26 @@ class A0(Reader):
     async def stream(self, slot_ms):
         """Rounds until the slot is over; a missing antenna is told once, the others go on.
 
-        An end that never came may mean that the module restarted and lost what is not in its
-        flash: then `WrongAnswer` has the settings brought in again.
+        A module that restarted has lost what is not in its flash. It may say so, or not: an end
+        that never came makes doubtful. Then `WrongAnswer` has the settings brought in again.
         """
         self._link.check()
         if self._plan is None:
             raise NotSupported("a0: no region is set, so nothing may transmit")
         resent = self._inventory.resent
-        complaint = await self._inventory.run(self._plan, slot_ms)
+        try:
+            complaint = await self._inventory.run(self._plan, slot_ms)
+        except LinkLost:
+            # It may be in an endless inventory of another host, which finds no tag and so is
+            # silent, and answers all commands but an inventory.
+            self._talk.send(_RESET)
+            raise
         if self._inventory.resent != resent:
             self._in_doubt = True
         if self._in_doubt:
             await self._settle_doubt()
+        if self._restarted:
+            raise WrongAnswer("{} restarted and lost its settings".format(self._link.name))
         if complaint:
             raise complaint
 
@@ -131,6 +142,8 @@ class A0(Reader):
         own = self._talk.address
         if address != own and own != BROADCAST:
             return False
+        if command == _RESET and length == 1 and self._parser.buf[start] == RESTARTED:
+            self._restarted = True
         if REAL_TIME <= command <= SESSION:
             return self._inventory.frame(command, start, length)
         return self._talk.take(address, command, start, length)
@@ -147,7 +160,7 @@ class A0(Reader):
     async def _settle_doubt(self):
         holds = await still_set(self._talk, self._power_dbm)
         if holds is False:
-            raise WrongAnswer("the module restarted: its power is another")
+            self._restarted = True
         self._in_doubt = holds is None
 
     async def _reset(self):

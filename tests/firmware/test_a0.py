@@ -486,6 +486,21 @@ def test_a_module_that_restarted_with_another_power_is_set_up_again():
     assert "restarted" in str(raised(work, WrongAnswer))
 
 
+def test_a_module_that_says_it_restarted_is_set_up_again():
+    async def work(driver, module, sink):
+        module.send(build(1, 0x70, b"\x20"))  # when it got power
+        await asyncio.sleep(0.01)
+        await driver.configure(US)
+        await driver.stream(1)
+        told.append("streamed")
+        module.rounds = [[build(1, 0x70, b"\x20"), end()]]
+        await driver.stream(1)
+
+    told = []
+    assert "restarted" in str(raised(work, WrongAnswer))
+    assert told
+
+
 def test_a_mute_module_is_a_lost_link_also_while_streaming():
     async def work(driver, module, sink):
         await driver.configure(US)
