@@ -197,7 +197,8 @@ class M100(Reader):
         """
         talk = self._talk
         if len(radio.prefixes) == 1:
-            await talk.set(codes.SELECT, select_params(by_prefix(radio.prefixes[0])))
+            mask = select_params(by_prefix(radio.prefixes[0]))
+            await talk.set_and_check(codes.SELECT, codes.GET_SELECT, mask)
             await talk.set(codes.SELECT_MODE, b"\x00", codes.SELECT)
         else:
             await talk.set(codes.SELECT_MODE, b"\x01", codes.SELECT)

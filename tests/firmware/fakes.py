@@ -116,6 +116,7 @@ class ScriptedModule:
         self._region = b"\x00"
         self._power = b"\x07\xd0"
         self._query = b"\x10\x20"
+        self._select = b""
 
     async def open(self, baud):
         self.opened += 1
@@ -174,10 +175,13 @@ class ScriptedModule:
             self._power = params
         elif command == 0x0E:
             self._query = params
+        elif command == 0x0C:
+            self._select = params
         if answer is None:
             held = {
                 0x03: b"\x00" + self.version,
                 0x08: self._region,
+                0x0B: self._select,
                 0x0D: self._query,
                 0xB7: self._power,
             }

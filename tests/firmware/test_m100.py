@@ -189,6 +189,22 @@ def test_a_region_that_does_not_read_back_is_a_wrong_answer():
     raised(work, WrongAnswer)
 
 
+def test_a_mask_that_does_not_read_back_is_a_wrong_answer_and_zeros_behind_it_are_none():
+    ours = Radio("US", {}, 0, ["3414257BF4"])
+    held = bytes.fromhex("810000002028003414257BF4")
+    for back, is_good in ((held + bytes(7), True), (held[:-1] + b"\x00", False), (b"", False)):
+        module = ScriptedModule()
+        module.answers[0x0B] = back
+        if is_good:
+            driven(nothing, module, ours)
+        else:
+
+            async def work(driver, module, sink):
+                await driver.configure(ours)
+
+            raised(work, WrongAnswer, module, None)
+
+
 def test_a_refused_setting_names_the_code():
     async def work(driver, module, sink):
         module.answers[0xB6] = 0x17
@@ -358,7 +374,16 @@ def test_a_module_put_to_sleep_is_woken_by_the_next_slot_and_told_its_mask_again
         await driver.stream(5)
 
     module, _ = driven(work, Sleepy(), Radio("US", {}, 0, ["34"]))
-    assert [command for command, _ in module.commands] == [0x28, 0x0C, 0x12, 0x0E, 0x0D, 0x27, 0x28]
+    assert [command for command, _ in module.commands] == [
+        0x28,
+        0x0C,
+        0x0B,
+        0x12,
+        0x0E,
+        0x0D,
+        0x27,
+        0x28,
+    ]
 
 
 class Sleepy(ScriptedModule):

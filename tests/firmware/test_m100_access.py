@@ -95,9 +95,17 @@ def test_a_survey_after_that_looks_for_all_of_ours_again():
         await driver.stream(5)
 
     _, module = driven(work, [TAG + TID])
-    assert [command for command, _ in module.commands[4:]] == [0x0C, 0x12, 0x0E, 0x0D, 0x27, 0x28]
-    assert module.commands[5] == (0x12, b"\x00")
-    assert module.commands[6] == (0x0E, bytes.fromhex("1D28"))
+    assert [command for command, _ in module.commands[4:]] == [
+        0x0C,
+        0x0B,
+        0x12,
+        0x0E,
+        0x0D,
+        0x27,
+        0x28,
+    ]
+    assert module.commands[6] == (0x12, b"\x00")
+    assert module.commands[7] == (0x0E, bytes.fromhex("1D28"))
 
 
 def test_a_new_epc_is_written_with_a_pc_word_of_its_length():

@@ -22,7 +22,6 @@ NOT_SENT = (
     "multi poll 10",
     "set select",  # it selects by the SL flag
     "set select no mask",
-    "get select",
     "set query",  # the factory's query; its own ones differ
     "set baud 19200",  # it finds the rate that is
     "write user 2 words",  # it writes EPCs and passwords
@@ -44,7 +43,6 @@ NOT_SENT = (
     "NXP EAS alarm",
 )
 NOT_UNDERSTOOD = (  # answers to those
-    "get select reply",
     "kill reply",
     "set channel reply",
     "get channel reply",
@@ -173,6 +171,7 @@ ANSWERS = {
     "no tag": (codes.POLL, _stream, DONE),
     "stop reply": (codes.STOP, _stream, DONE),
     "select reply": (codes.SELECT_MODE, _set_up, DONE),
+    "get select reply": (codes.GET_SELECT, _set_up, (WrongAnswer, "read back")),  # another's
     "read reply": (codes.READ, _read, bytes),
     "write reply": (codes.WRITE, _write, DONE),
     "lock reply": (codes.LOCK, _lock, DONE),
