@@ -26,10 +26,11 @@ from drivers.uhfreader18_talk import Talk
 
 _INVENTORY, _TEMPERATURE = 0x01, 0x92
 
-_INVENTORY_S = 1.0  # 375 ms of a UHFReader18, and its frames on the line
+_INVENTORY_S = 0.7  # 375 ms of a UHFReader18 at most, and its frames on the line
 _ACCESS_S = 2.8  # a write with its retries takes up to 2 s; a mute module must show within 3 s
 _AFTER_FULL_S = 0.1  # some firmware ends an inventory with "memory full", some goes on to 01
 _TRIES = 2
+_MISSED = 2  # answers in one slot; then it ends early, for a mute module must show within 3 s
 _SCAN = 1  # x 100 ms
 _Q = 5  # 32 slots to begin with: a full cart at one antenna
 _ANY_TAG = b"\x01\x00\x00\x00"  # a mask of no bits
@@ -50,6 +51,7 @@ class UhfReader18(Reader):
         self._inventories = ()  # for each target in turn, the command of each port
         self._turn = 0
         self._failed = None  # (port, status) of the last inventory that failed in this slot
+        self._missed = 0  # inventories of this slot without an answer
         self._bad_lists = 0
         self._rounds = [0] * len(antennas)
         self._on_air_ms = [0] * len(antennas)
@@ -81,15 +83,9 @@ class UhfReader18(Reader):
         self._link.check()
         self._check_region()
         self._failed = None
-        began = self._clock.up_ms()
+        self._missed = 0
         try:
-            while True:
-                commands = self._inventories[self._turn]
-                self._turn = (self._turn + 1) % len(self._inventories)
-                for port in range(len(commands)):
-                    await self._inventory(port, commands[port])
-                if self._clock.up_ms() - began >= slot_ms:
-                    break
+            await self._look(self._clock.up_ms() + slot_ms)
         finally:
             self._tell_looks()
         if self._failed:
@@ -158,6 +154,17 @@ class UhfReader18(Reader):
             for port in range(len(self.antennas))
         )
 
+    async def _look(self, until_ms):
+        while True:
+            commands = self._inventories[self._turn]
+            self._turn = (self._turn + 1) % len(self._inventories)
+            for port in range(len(commands)):
+                await self._inventory(port, commands[port])
+                if self._missed == _MISSED:
+                    return
+            if self._clock.up_ms() >= until_ms:
+                return
+
     async def _inventory(self, port, command):
         """One inventory at one port; its tags have reached the sink when this returns."""
         self._port = port
@@ -166,6 +173,7 @@ class UhfReader18(Reader):
             status = await self._link.exchange(command, _INVENTORY, _INVENTORY_S)
             if status is not None:
                 break
+            self._missed += 1
         else:
             raise self._talk.mute()
         if status == FULL:
