@@ -28,15 +28,21 @@ FAULTS = {
 REGIONS = {("a0", "etsi-only"): "EU"}
 ONE_PORT = {("a0", "one-port"), ("uhfreader18", "18"), ("uhfreader18", "86")}
 NO_ANTENNA_AT_PORT_1 = {("a0", "missing-antenna")}
+READS_NOTHING = {("m6e", "antenna-missing"), ("m6e", "return-loss")}  # and says so
 
 # What the school calls the ports, so that a driver that mixes the two up is found out.
 ANTENNAS = {"a0": (7, 3, 5, 2), "uhfreader18": (4, 1)}
+QUIRK_ANTENNAS = {("m6e", "multiplexer"): (9, 4, 12, 1, 30, 2)}
 
 
 def antennas_of(family: str, quirks: Sequence[str] = ()) -> tuple[int, ...]:
     """The school's numbers for the antennas at its ports."""
     antennas = ANTENNAS.get(family, (1,))
-    return antennas[:1] if any((family, quirk) in ONE_PORT for quirk in quirks) else antennas
+    for quirk in quirks:
+        antennas = QUIRK_ANTENNAS.get((family, quirk), antennas)
+        if (family, quirk) in ONE_PORT:
+            antennas = antennas[:1]
+    return antennas
 
 
 def region_of(family: str, quirks: Sequence[str] = ()) -> str:
