@@ -49,6 +49,7 @@ class M6e(Reader):
         self._talk = Talk(self._link, self._parser)
         self._reports = Reports(antennas, sink, self._parser.buf)
         self._filter = None  # of the tags to read, once the module is set up
+        self._first = 1  # the port at which the next slot begins
 
     @property
     def crc_errors(self):
@@ -69,6 +70,7 @@ class M6e(Reader):
 
     async def stream(self, slot_ms):
         self._check_ready()
+        await self._take_turns()
         self._reports.expect()
         if self._talk.silion:
             await self._read_once(slot_ms)
@@ -128,6 +130,13 @@ class M6e(Reader):
         self._talk.check()
         if self._filter is None:
             raise NotSupported("{} is not set up: no region, nothing on air".format(self.family))
+
+    async def _take_turns(self):
+        """Begin each slot at another port: a slot may be over before the last one had its turn."""
+        ports = len(self.antennas)
+        if ports > 1:
+            await settings.search_ports(self._talk, ports, self._first)
+            self._first = self._first % ports + 1
 
     async def _read_on(self, slot_ms):
         """A slot of continuous reading."""

@@ -2,8 +2,8 @@
 
 from drivers.rounds import RoundCounter
 
-# How long an empty round takes is published nowhere: 10 ms by the air's own timing if Q falls at
-# once, 40 ms if it stays at 4. The longer one counts too few rounds rather than too many.
+# A Nano reads a lone tag 18 to 31 times a second (captures); how long a round takes in which
+# nothing answers is published nowhere. The longer time counts too few rounds, not too many.
 _EMPTY_ROUND_MS = 40
 
 

@@ -60,6 +60,13 @@ async def use_port(talk, port):
     await talk.ask(_ANTENNA, option + bytes([port, port]))
 
 
+async def search_ports(talk, ports, first):
+    """Let inventories go round all ports 1 to `ports`, beginning at `first`."""
+    order = [(first - 1 + at) % ports + 1 for at in range(ports)]
+    pairs = b"".join([bytes([port, port]) for port in order])
+    await talk.ask(_ANTENNA, bytes([_SEARCH_LIST]) + pairs)
+
+
 async def _set(ask, op, data, get_op, key):
     """Set, and read back by `get_op` and `key`, to which the reply is the same data again."""
     await ask(op, data)
@@ -104,8 +111,7 @@ async def _set_antennas(talk, ports):
             raise
         talk.silion = True
         await use_port(talk, 1)
-    pairs = b"".join([bytes([port, port]) for port in range(1, ports + 1)])
-    await talk.ask(_ANTENNA, bytes([_SEARCH_LIST]) + pairs)
+    await search_ports(talk, ports, 1)
 
 
 async def _set_powers(ask, power_dbm, antennas):
@@ -119,11 +125,14 @@ async def _set_powers(ask, power_dbm, antennas):
         await _set_power(ask, _READ_POWER, _GET_READ_POWER, words[0])
         await _set_power(ask, _WRITE_POWER, _GET_WRITE_POWER, words[0])
         return
-    rows = b"".join(
-        [bytes([at + 1]) + u16(word) * 2 + u16(_SETTLE_US) for at, word in enumerate(words)]
-    )
+    rows = [bytes([at + 1]) + u16(word) * 2 + u16(_SETTLE_US) for at, word in enumerate(words)]
     option = bytes([_PORT_POWERS])
-    await _set(ask, _ANTENNA, option + rows, _GET_ANTENNA, option)
+    await ask(_ANTENNA, option + b"".join(rows))
+    back = await ask(_GET_ANTENNA, option)  # of all its ports, also those not in use
+    known = [back[at : at + len(rows[0])] for at in range(1, len(back), len(rows[0]))]
+    for row in rows:
+        if row not in known:
+            raise WrongAnswer("port power {} set, {} read back".format(row, back))
 
 
 async def _check_limits(ask, op, wanted):
