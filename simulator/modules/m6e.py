@@ -239,8 +239,12 @@ class M6e:
         elif self._settings.program == BOOT_LOADER:
             raise Refused(Status.BAD_OPCODE)
         elif opcode in SETTINGS_COMMANDS:
-            self._send(self._set(opcode, data, at_s), at_s)
-            self._settle(opcode, data, at_s)
+            reply = self._set(opcode, data, at_s)
+            sends_crc = bool(self._settings.option(_SEND_CRC))
+            self._with_crc = self._with_crc or sends_crc
+            self._send(reply, at_s)
+            self._with_crc = sends_crc  # the reply that switches it off has one yet
+            self._asleep = opcode == 0x98 and self._settings.power_mode == SLEEP
         elif opcode == _SEARCH:
             self._search(parse_search(data), at_s)
         elif opcode == _GET_BUFFER:
@@ -287,18 +291,12 @@ class M6e:
             self._send(Reply(opcode), at_s)
             settings.clear()
             settings.program = BOOT_LOADER
+            self._with_crc = True
 
     def _set(self, opcode: int, data: bytes, at_s: float) -> Reply:
         self._air.live.celsius = round(self._air.heat.celsius(at_s))
         answer = answer_setting(self._settings, self._air.live, opcode, data)
         return Reply(opcode, Status.OK, answer)
-
-    def _settle(self, opcode: int, data: bytes, at_s: float) -> None:
-        """Do what a setting means only after its reply has left."""
-        if opcode == 0x9A:
-            self._with_crc = bool(self._settings.option(_SEND_CRC))
-        elif opcode == 0x98 and self._settings.power_mode == SLEEP:
-            self._asleep = True
 
     def _from_buffer(self, data: bytes) -> bytes:
         buffer = self._air.buffer

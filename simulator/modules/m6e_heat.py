@@ -32,12 +32,10 @@ class Heat:
         self.celsius(from_s)
         self._celsius = min(self._top_c, self._celsius + self._rate * (until_s - from_s))
         self._known_s = max(until_s, from_s)
+        self._hot = self._hot or self._celsius >= LIMIT_C
 
     def is_hot(self, at_s: float) -> bool:
         """Tell whether the module must stay off the air until it has cooled."""
-        celsius = self.celsius(at_s)
-        if celsius >= LIMIT_C - 1e-6:
-            self._hot = True
-        elif celsius <= RESUME_C:
+        if self.celsius(at_s) <= RESUME_C:
             self._hot = False
         return self._hot

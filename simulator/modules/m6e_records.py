@@ -71,7 +71,7 @@ class TagBuffer:
         self._records: list[Sighting] = []
         self._place_of: dict[tuple[object, ...], int] = {}
         self._next = 0
-        self.touched = False  # a read has come in since the search began
+        self._seen: set[int] = set()  # records with a read since the search began
 
     def __len__(self) -> int:
         return len(self._records)
@@ -94,13 +94,12 @@ class TagBuffer:
 
     def begin(self) -> None:
         """Make room for a new search once everything was fetched."""
-        self.touched = False
+        self._seen.clear()
         if self._next >= len(self._records):
             self.clear()
 
     def add(self, sighting: Sighting, options: dict[int, bytes]) -> bool:
-        """Take a read; return whether it made a record of its own."""
-        self.touched = True
+        """Take a read; return whether it is the search's first of its record."""
         key: tuple[object, ...] = (sighting.pc_epc,)
         if options[_BY_ANTENNA] == b"\0":
             key += (sighting.tx,)
@@ -108,14 +107,17 @@ class TagBuffer:
             key += (sighting.data,)
         place = self._place_of.get(key) if options[_READ_FILTER] != b"\0" else None
         if place is None:
-            self._place_of[key] = len(self._records)
+            place = self._place_of[key] = len(self._records)
             self._records.append(sighting)
+            self._seen.add(place)
             return True
         known = self._records[place]
         keeps = options[_HIGHEST_RSSI] != b"\0" and known.rssi_dbm >= sighting.rssi_dbm
         shown = known if keeps else sighting
         self._records[place] = replace(shown, count=known.count + 1, data=sighting.data)
-        return False
+        is_first = place not in self._seen
+        self._seen.add(place)
+        return is_first
 
     def fetch(self, flags: int, option: int) -> bytes:
         """Return the reply's data with as many records as one frame takes, and move on."""

@@ -14,7 +14,7 @@ ACCESS_TRIES_S = 0.15  # an access with a shorter time-out still makes its round
 
 
 class SearchTask:
-    """22: looks for tags until its time is over, and counts those that are new in the buffer."""
+    """22: looks for tags until its time is over, and counts those found."""
 
     def __init__(self, air: Air, search: Search, at_s: float) -> None:
         air.demand_leave(at_s)
@@ -66,7 +66,7 @@ class SearchTask:
     def _finish(self, at_s: float) -> list[Reply]:
         self._inventory.cut(at_s)
         status = self._status
-        if status == Status.OK and not self._air.buffer.touched:
+        if status == Status.OK and not self.found:
             status = Status.NO_TAGS
         self.reply = Reply(SEARCH, status, self.outcome())
         return [self.reply]

@@ -83,10 +83,10 @@ class M6eBench:
         return self
 
 
-def tags_of(replies: list[Reply], fields: int = 15) -> list[bytes]:
-    """Return the EPCs of streamed records with all of 01FF's fields but no data."""
+def tags_of(replies: list[Reply], fields: int = 16) -> list[bytes]:
+    """Return the EPCs of streamed records with metadata that are so many bytes, as 01FF's."""
     return [
-        reply.data[6 + fields + 5 : -2]
+        reply.data[6 + fields + 4 : -2]
         for reply in replies
         if reply.opcode == 0x22 and len(reply.data) > 16
     ]
