@@ -1,0 +1,1 @@
+"""Ours, before a `tests` that some public package puts beside what it installs."""
