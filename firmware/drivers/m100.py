@@ -108,7 +108,8 @@ class M100(Reader):
             raise codes.fault("polling", self._fault)
 
     async def stop(self):
-        await self._talk.halt()
+        if not self._talk.asleep:
+            await self._talk.halt()
 
     async def read_tid(self, tag, words=6):
         params = access.read_params(0, TID_BANK, 0, words)

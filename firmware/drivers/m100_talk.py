@@ -21,11 +21,11 @@ class Talk:
         self._link = link
         self._parser = parser
         self._framing = BB_7E
-        self._asleep = False
+        self.asleep = False
 
     async def find(self):
         """Open the port and find the module's rate and framing; returns its version text."""
-        self._asleep = False
+        self.asleep = False
         link = self._link
         await link.open(_BAUDS[0])
         for self.baud in _BAUDS if link.has_baud else _BAUDS[:1]:
@@ -43,7 +43,7 @@ class Talk:
 
     async def sleep(self):
         await self.set(codes.SLEEP)
-        self._asleep = True
+        self.asleep = True
 
     async def set_and_check(self, command, getter, params):
         """Change a setting and read it back; a module may fill what it holds up with zeros."""
@@ -60,7 +60,7 @@ class Talk:
 
     async def ask(self, command, params=b"", answers_as=None, doing=None, seconds=_REPLY_S):
         """Send a command, return the params of its answer; `doing` says what failed if it does."""
-        if self._asleep:
+        if self.asleep:
             await self._wake()
         for _ in range(_TRIES):
             reply = await self._exchange(command, params, answers_as or command, seconds)
@@ -84,7 +84,7 @@ class Talk:
         return _text(reply[1]) if reply and reply[0] == codes.VERSION else None
 
     async def _wake(self):
-        self._asleep = False
+        self.asleep = False
         for _ in range(_WAKE_TRIES):
             if await self._exchange(codes.STOP, b"", codes.STOP, _PROBE_S):
                 return
