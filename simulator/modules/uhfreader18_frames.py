@@ -92,7 +92,8 @@ class CommandParser:
 
     A byte that cannot be a LEN is skipped. A frame whose CRC fails is dropped whole and given out
     as not intact. What stays incomplete is dropped by `clear`, which the owner calls after a
-    pause.
+    pause; but an intact frame with which the bytes end is taken, whatever stands before it, so
+    that noise costs a host no more than a reader's own short pauses would.
     """
 
     def __init__(self) -> None:
@@ -107,17 +108,32 @@ class CommandParser:
             size = buffer[0] + 1
             if buffer[0] < SHORTEST:
                 del buffer[:1]
+            elif len(buffer) >= size and crc(buffer[:size]) == 0:
+                commands.append(self._take(0, size))
+            elif (start := self._last_frame()) is not None and start < size:
+                commands.append(self._take(start, len(buffer) - start))
             elif len(buffer) < size:
                 break
             else:
-                frame = bytes(buffer[:size])
-                del buffer[:size]
-                commands.append(Command(frame[1], frame[2], frame[3:-2], crc(frame) == 0))
+                commands.append(self._take(0, size))
         return commands
 
     def clear(self) -> None:
         """Forget a frame that is only half received."""
         self._buffer.clear()
+
+    def _last_frame(self) -> int | None:
+        """Return where an intact frame begins that ends with the buffer."""
+        buffer = self._buffer
+        for start in range(1, len(buffer) - SHORTEST):
+            if buffer[start] == len(buffer) - start - 1 and crc(buffer[start:]) == 0:
+                return start
+        return None
+
+    def _take(self, start: int, size: int) -> Command:
+        frame = bytes(self._buffer[start : start + size])
+        del self._buffer[: start + size]
+        return Command(frame[1], frame[2], frame[3:-2], crc(frame) == 0)
 
 
 def read_replies(stream: bytes) -> list[Reply]:
@@ -141,7 +157,7 @@ def rssi_byte(rssi_dbm: float) -> int:
     return max(0, min(0xFF, round(rssi_dbm) + RSSI_OFFSET))
 
 
-def crc(data: bytes) -> int:
+def crc(data: bytes | bytearray) -> int:
     """Return the CRC; 0 over a whole frame that is intact."""
     value = 0xFFFF
     for byte in data:

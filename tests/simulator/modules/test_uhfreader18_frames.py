@@ -100,6 +100,18 @@ def test_commands_cut_anywhere_come_out_whole_and_in_order(sent, data):
     assert got == sent
 
 
+@settings(max_examples=count(150, 3000), deadline=None)
+@given(st.binary(max_size=60), commands)
+def test_an_intact_command_behind_noise_is_taken(noise, command):
+    assert command in CommandParser().feed(noise + command.encode())
+
+
+def test_a_damaged_command_does_not_take_the_next_with_it():
+    good = Command(0, 0x21)
+    damaged, after = CommandParser().feed(bytes.fromhex("040021d96b") + good.encode())
+    assert (damaged.intact, after) == (False, good)
+
+
 @given(st.integers(0, 254), st.integers(0, 255), st.integers(0, 255), st.binary(max_size=240))
 def test_a_reply_is_read_back_as_it_was(address, command, status, data):
     reply = Reply(address, command, status, data)
