@@ -13,7 +13,7 @@ import asyncio
 from drivers import m6e_access as access
 from drivers import m6e_settings as settings
 from drivers import m6e_silion as silion
-from drivers.errors import ModuleFault, NotSupported, TagFault, WrongAnswer
+from drivers.errors import LinkLost, ModuleFault, NotSupported, TagFault, WrongAnswer
 from drivers.m6e_faults import NO_TAG, fault_name, is_radio, is_tags
 from drivers.m6e_frames import M6eParser, build
 from drivers.m6e_records import ANTENNA, RSSI, TIMESTAMP
@@ -32,7 +32,10 @@ _CYCLE_MS = 1000  # a keep-alive comes, and the timestamps begin anew, this ofte
 _GEN2 = 0x05
 
 _TAG_REPLY_S = 2.0  # the module tries for 1 s to reach the tag
-_SLOT_REPLY_S = 1.0  # after the end of a slot that is one command
+_SLOT_REPLY_S = 0.5  # after the end of a slot that is one command
+_FETCH_S = 0.2  # 255 bytes take 22 ms
+_FETCH_TRIES = 4
+_QUIET_MS = 1000  # bytes came, if damaged: it is not mute
 _STEP_MS = 500
 
 
@@ -160,16 +163,26 @@ class M6e(Reader):
         await self._talk.ask(_CLEAR_BUFFER)
         self._reports.began(self._clock.up_ms())
         search = silion.inventory(slot_ms, option, chosen)
-        seconds = slot_ms / 1000 + _SLOT_REPLY_S
-        status, _ = await self._talk.exchange(_READ, search, seconds, 1)
+        reply = await self._talk.attempt(_READ, search, slot_ms / 1000 + _SLOT_REPLY_S)
+        status = reply[0] if reply else 0  # a lost one may have told of tags
         now = self._clock.up_ms()
         self._reports.end(now, status == 0)
-        if status and status != NO_TAG:
+        if status == 0:
+            await self._fetch()
+        elif status != NO_TAG:
             self._reports.paused(status, now)
-        while status == 0:
-            reply = await self._talk.ask(_BUFFER, silion.FETCH)
-            if len(reply) < 4 or not reply[3]:
-                break
+
+    async def _fetch(self):
+        """Have the buffer's tags sent, which the parser hands on; what is damaged is lost."""
+        tries = _FETCH_TRIES
+        while tries:
+            reply = await self._talk.attempt(_BUFFER, silion.FETCH, _FETCH_S)
+            if reply is None:
+                tries -= 1
+            elif reply[0] or len(reply[1]) < 4 or not reply[1][3]:
+                return
+        if self._link.quiet_ms() > _QUIET_MS:
+            raise LinkLost("{} is mute".format(self._link.name))
 
     def _refused(self, status):
         """It did not start: for heat or its antenna, or because it lost its settings."""

@@ -82,13 +82,18 @@ class Talk:
 
     async def exchange(self, op, data, seconds=_REPLY_S, tries=_TRIES):
         """A command; returns status and data of its reply."""
-        await self._rouse()
         for _ in range(tries):
-            reply = await self._link.exchange(build(op, data), op, seconds)
-            self.check()
+            reply = await self.attempt(op, data, seconds)
             if reply is not None:
                 return reply
         raise LinkLost("{} is mute".format(self._link.name))
+
+    async def attempt(self, op, data, seconds=_REPLY_S):
+        """The same, sent once; None if no reply came through."""
+        await self._rouse()
+        reply = await self._link.exchange(build(op, data), op, seconds)
+        self.check()
+        return reply
 
     def fell_asleep(self):
         """The module was sent to sleep: the next command wakes it first."""
