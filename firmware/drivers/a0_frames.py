@@ -16,6 +16,7 @@ _HEAD = 0xA0
 _AROUND = 5  # bytes of a frame around its data
 # The longest reply: count, length, PC, EPC of 31 words, CRC, 32 words of memory, three bytes.
 _MAX_DATA = 3 + 2 + 62 + 2 + 64 + 3
+_END_LENGTH = 10  # LEN of an end frame
 _PORTS = 8
 _FREQUENCIES = 60
 
@@ -41,8 +42,9 @@ class A0Parser(FrameParser):
     """
 
     def __init__(self, handler):
-        super().__init__(_MAX_DATA + _AROUND)
+        super().__init__(_MAX_DATA + _AROUND + 2)
         self._handler = handler
+        self._waits = True  # for the bytes behind a frame that may end in the head of the next
 
     def _measure(self, start, have):
         buf = self.buf
@@ -51,7 +53,30 @@ class A0Parser(FrameParser):
         if have < 2:
             return 0
         length = buf[start + 1]
-        return length + 2 if 3 <= length <= _MAX_DATA + 3 else -1
+        if not 3 <= length <= _MAX_DATA + 3:
+            return -1
+        total = length + 2
+        if have >= total and length > _END_LENGTH and buf[start + length + 1] == _HEAD:
+            if have < total + 3:
+                return 0 if self._waits else total
+            if self._is_next_head(start, total):
+                return -1
+        return total
+
+    def settle(self):
+        self._waits = False
+        super().settle()
+        self._waits = True
+
+    def _is_next_head(self, start, total):
+        """Whether what stands for a record's check is the head of the next frame.
+
+        A record that lost a byte A0 has the right sum with it, and would be a tag that is not.
+        """
+        buf = self.buf
+        same_module = buf[start + total + 1] == buf[start + 2]
+        of_same = buf[start + total + 2] == buf[start + 3]
+        return same_module and of_same and REAL_TIME <= buf[start + 3] <= SESSION
 
     def _take(self, start, total):
         buf = self.buf

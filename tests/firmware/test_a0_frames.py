@@ -180,6 +180,28 @@ def test_a_cut_frame_does_not_take_the_next_with_it():
         assert frames[-3:] == [good[4:-1], good[4:-1], end()[4:-1]], cut
 
 
+def test_a_record_that_lost_an_a0_is_no_tag_though_the_next_head_makes_its_sum_right():
+    epc = bytes.fromhex("3414257BF4A000A0000DBBB1")
+    good = record(epc)
+    for at, byte in enumerate(good):
+        if at and byte == 0xA0:
+            for step in (None, 1, 5):
+                heard = Strict()
+                heard.feed(good[:at] + good[at + 1 :] + good + end(), step)
+                assert [data for _, _, data in heard.frames] == [good[4:-1], end()[4:-1]]
+
+
+def test_a_record_whose_sum_is_a0_is_taken_whatever_follows():
+    some = [record(EPC[:11] + bytes([last])) for last in range(256)]
+    good = [frame for frame in some if frame[-1] == 0xA0][-1]
+    for behind in (b"", good, end(), b"\x05", b"\xa0\xa0\xa0", b"\x13\x01\x00"):
+        for step in (None, 1):
+            heard = Strict()
+            heard.feed(good + behind, step)
+            heard.parser.settle()
+            assert heard.frames[0] == (1, SESSION, good[4:-1])
+
+
 def test_streams_cut_at_every_byte_with_noise_between_yield_exactly_the_intact_frames():
     random = Lottery(7)
     for turn in range(12):
