@@ -21,6 +21,8 @@ from simulator.modules.quirks import UnknownQuirk
 
 # The same tags lie before every port, so that a client finds them wherever it looks.
 ALL_PORTS = range(1, 17)
+# Of the tags, at 20 dBm: so near that all are read at 5 dBm, where many programs' examples begin.
+LEVEL_DBM = -45.0
 
 
 def module(
@@ -79,7 +81,7 @@ def module(
     try:
         emulated = EmulatedModule(
             family,
-            FixedField(made, rng),
+            FixedField(made, rng, level_dbm=LEVEL_DBM),
             antennas=ALL_PORTS,
             rng=rng,
             quirks=quirk or (),

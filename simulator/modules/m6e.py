@@ -127,12 +127,20 @@ class M6e:
         self._asleep = False
         self._busy_until_s = float("-inf")
         self._later: list[tuple[float, Callable[[float], None]]] = []
+        self._next_baud: int | None = None
 
     # What the owner calls
 
     @property
     def next_due_s(self) -> float | None:
         """When `advance` has something to do, or None while the module idles."""
+        own_s = self._own_due_s
+        if self._next_baud is None:
+            return own_s
+        return self._line.free_s if own_s is None else min(self._line.free_s, own_s)
+
+    @property
+    def _own_due_s(self) -> float | None:
         due = [at_s for at_s, _ in self._later]
         if self._task is not None:
             due.append(self._task.due_s)
@@ -172,7 +180,9 @@ class M6e:
 
     def advance(self, at_s: float) -> None:
         """Do what is due by `at_s`."""
-        while (due_s := self.next_due_s) is not None and due_s <= at_s:
+        if self._next_baud is not None and self._line.next_due_s is None:
+            self._line.baud, self._next_baud = self._next_baud, None  # its reply was taken
+        while (due_s := self._own_due_s) is not None and due_s <= at_s:
             if self._line.crowded(at_s):
                 return
             if due_s >= self._reset_s:
@@ -272,7 +282,7 @@ class M6e:
             if baud not in BAUDS:
                 raise Refused(Status.BAD_BAUD)
             self._send(Reply(opcode), at_s)
-            self._after(max(at_s, self._line.free_s), lambda _: self._switch_baud(baud))
+            self._next_baud = baud
             return
         fields.end()
         if opcode == _VERSION:
@@ -398,9 +408,6 @@ class M6e:
     def _send_boot_message(self, at_s: float) -> None:
         self._send(Reply(_BOOT, Status.OK, self._model.version), at_s)
 
-    def _switch_baud(self, baud: int) -> None:
-        self._line.baud = baud
-
     def _wake(self, at_s: float) -> None:
         dozes = self._settings.power_mode == SLEEP and self._heard_s is not None
         if dozes and self._task is None and at_s - (self._heard_s or 0.0) > DOZE_S:
@@ -415,7 +422,7 @@ class M6e:
         self._begin()
         self._waiting.clear()
         self._parser.clear()
-        self._switch_baud(BAUD)
+        self._line.baud = BAUD
         self._deaf_until_s = at_s + BOOT_S
         self._after(at_s + BOOT_S, self._send_boot_message)
 

@@ -322,13 +322,14 @@ def _erase_specific(data: bytes) -> Access:
         head = b"" if locks else option.echo() + bytes((sub,))
 
         def work(tag: Tag, secured: bool) -> bytes:
-            if not locks:
-                has_blocks = isinstance(tag, MonzaQtTag)
-                return tag.block_locks(first, words) if has_blocks else bytes(2 * words)
-            if not isinstance(tag, MonzaQtTag):
+            if isinstance(tag, MonzaQtTag):
+                if not locks:
+                    return tag.block_locks(first, words)
+                tag.lock_blocks(first, mask, secured)
+                return b""
+            if locks:
                 raise TagSilent("the tag has no blocks to lock")
-            tag.lock_blocks(first, mask, secured)
-            return b""
+            return bytes(2 * words)
 
     takes_s = ACCESS_S + WORD_S
     return Access(

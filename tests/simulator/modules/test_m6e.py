@@ -449,9 +449,12 @@ def test_the_boot_loader_knows_few_commands_and_starts_the_application():
 def test_the_baud_rate_changes_after_the_reply_has_left():
     bench = M6eBench()
     bench.send(Command(0x06, (921600).to_bytes(4, "big")).encode())
-    assert bench.module.baud == 115200
-    (sent,) = bench.run(0.1)
+    bench.now_s += 0.1
+    (sent,) = bench.module.take()
     assert sent.data == Reply(0x06).encode()
+    assert bench.module.baud == 115200  # as the owner hands the reply on
+    assert bench.module.next_due_s <= bench.now_s
+    assert bench.module.take() == []
     assert bench.module.baud == 921600
     bench.module.power_cycle()
     assert bench.module.baud == 115200
