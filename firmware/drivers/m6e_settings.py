@@ -26,6 +26,7 @@ _SET_REGION, _POWER_MODE, _OPTION, _GEN2 = 0x97, 0x98, 0x9A, 0x9B
 
 _GEN2_PROTOCOL = 0x05
 _FULL_POWER = 0x00
+_ONE_OPTION = 0x01
 _SWITCH_PINS, _RSSI_IN_DBM, _READ_FILTER = 0x03, 0x09, 0x0C  # reader options
 _SESSION, _TARGET, _Q = 0x00, 0x01, 0x12  # Gen2 parameters
 _TARGETS = {"A": b"\x01\x00", "AB": b"\x00\x00"}
@@ -46,9 +47,8 @@ async def apply(talk, radio, antennas):
     await _set_region(ask, radio.region)
     await _set_antennas(talk, len(antennas))
     await _set_powers(ask, radio.power_dbm, antennas)
-    # Without the filter off each tag is reported once and never again.
-    await _set(ask, _OPTION, bytes([0x01, _READ_FILTER, 0]), _GET_OPTION, bytes([1, _READ_FILTER]))
-    await _set(ask, _OPTION, bytes([0x01, _RSSI_IN_DBM, 1]), _GET_OPTION, bytes([1, _RSSI_IN_DBM]))
+    await _set_option(ask, _READ_FILTER, 0)  # else each tag is reported once and never again
+    await _set_option(ask, _RSSI_IN_DBM, 1)
     await _set_gen2(ask, _SESSION, bytes([radio.session]))
     await _set_gen2(ask, _TARGET, _TARGETS[radio.target])
     await _set_gen2(ask, _Q, _DYNAMIC_Q)
@@ -73,6 +73,14 @@ async def _set(ask, op, data, get_op, key):
     back = await ask(get_op, key)
     if back != data:
         raise WrongAnswer("command {:02X}: {} set, {} read back".format(op, data, back))
+
+
+async def _set_option(ask, key, value):
+    """Ask first: firmwares that have only the one value may refuse to be told it."""
+    name = bytes([_ONE_OPTION, key])
+    wanted = name + bytes([value])
+    if await ask(_GET_OPTION, name) != wanted:
+        await _set(ask, _OPTION, wanted, _GET_OPTION, name)
 
 
 async def _set_gen2(ask, key, value):
@@ -103,7 +111,7 @@ async def _set_antennas(talk, ports):
     """Port 1 for single commands, all ports for inventories; more than one by a multiplexer."""
     if ports > 1:
         pins = (1 << _bits(ports - 1)) - 1  # of the module's general ones, from the first on
-        await talk.ask(_OPTION, bytes([0x01, _SWITCH_PINS, pins]))
+        await _set_option(talk.ask, _SWITCH_PINS, pins)
     try:
         await use_port(talk, 1)
     except ModuleFault as fault:
@@ -125,6 +133,9 @@ async def _set_powers(ask, power_dbm, antennas):
         await _set_power(ask, _READ_POWER, _GET_READ_POWER, words[0])
         await _set_power(ask, _WRITE_POWER, _GET_WRITE_POWER, words[0])
         return
+    if 0 in words:  # at a port that means the power for all ports, not 0 dBm
+        await _set_power(ask, _READ_POWER, _GET_READ_POWER, 0)
+        await _set_power(ask, _WRITE_POWER, _GET_WRITE_POWER, 0)
     rows = [bytes([at + 1]) + u16(word) * 2 + u16(_SETTLE_US) for at, word in enumerate(words)]
     option = bytes([_PORT_POWERS])
     await ask(_ANTENNA, option + b"".join(rows))

@@ -75,6 +75,8 @@ class ScriptedM6e:
         self._hardware = bytes.fromhex("A3000001") if silion else self.VERSION[4:8]
         # By the command that asks for it, and its data; what sets it has an opcode 30 higher.
         self._kept = {(0x62, b""): b"\x08\xfc", (0x64, b""): b"\x08\xfc"}
+        for option in (b"\x01\x0c\x01", b"\x01\x09\x01", b"\x01\x03\x00"):
+            self._kept[0x6A, option[:2]] = option
         self._baud = 0
         self._in = b""
         self._out = b""

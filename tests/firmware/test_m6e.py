@@ -177,7 +177,7 @@ def test_configure_sets_and_reads_back():
     async def work(driver, module, sink):
         await driver.configure(Radio("EU", {1: 23.5}, 1, []))
 
-    module, _ = driven(work)
+    module, _ = driven(work, radio=None)
     assert module.commands == [
         (op, bytes.fromhex(data))
         for op, data in (
@@ -196,9 +196,9 @@ def test_configure_sets_and_reads_back():
             (0x62, "00"),
             (0x94, "092E"),
             (0x64, "00"),
+            (0x6A, "010C"),
             (0x9A, "010C00"),
             (0x6A, "010C"),
-            (0x9A, "010901"),
             (0x6A, "0109"),
             (0x9B, "050001"),
             (0x6B, "0500"),
@@ -306,7 +306,7 @@ def test_antennas_of_a_multiplexer_have_a_power_each():
     async def work(driver, module, sink):
         await driver.configure(radio)
 
-    module, _ = driven(work, antennas=(11, 12, 13))
+    module, _ = driven(work, antennas=(11, 12, 13), radio=None)
     sent = [data for op, data in module.commands if op in (0x91, 0x9A)]
     assert sent[:4] == [
         bytes.fromhex(data)
@@ -317,6 +317,14 @@ def test_antennas_of_a_multiplexer_have_a_power_each():
             "04" + "0107D007D00000" + "0208FC08FC0000" + "0309DD09DD0000",
         )
     ]
+
+
+def test_a_port_of_0_dbm_does_not_get_the_power_of_all_ports():
+    async def work(driver, module, sink):
+        await driver.configure(Radio("US", {1: 0, 2: 10}))
+
+    module, _ = driven(work, antennas=(1, 2))
+    assert [data for op, data in module.commands if op in (0x92, 0x94)] == [b"\x00\x00"] * 2
 
 
 def test_one_prefix_is_masked_on_the_air_to_the_bit():
