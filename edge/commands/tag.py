@@ -11,7 +11,7 @@ import typer
 from edge.commands.failure import Failure
 from edge.commands.stop_flag import stop_flag
 from edge.commands.tag_reader import TagReader
-from edge.commands.tag_steps import FoundTag, find_tag, write_tag
+from edge.commands.tag_steps import PASSWORD_VARIABLE, FoundTag, find_tag, write_tag
 from edge.contracts.devices import normal_epc
 from edge.contracts.school import Family, Region
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from edge.commands.tag_records import DeviceBook
     from edge.firmware import Interpreter
 
-PASSWORD_VARIABLE = "ROLLCALL_TAG_PASSWORD"
 LOW_POWER_DBM = 15.0  # 30 mW: a tag lying on the desk, and seldom one beside it
 
 app = typer.Typer(help="One tag at a reader on this machine.", no_args_is_help=True)

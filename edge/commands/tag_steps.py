@@ -10,7 +10,9 @@ import msgspec
 from edge.commands.failure import Failure
 from edge.commands.tag_reader import TagReader, TagRefused
 
-_LOOK_MS = 300
+PASSWORD_VARIABLE = "ROLLCALL_TAG_PASSWORD"
+
+_LOOK_MS = 200  # each tag in reach answers some ten times in it
 _LOOKS_AT_A_TAG = 3  # once one has answered: a second one may have been missed by then
 _READ_TRIES = 3  # a tag at the edge of the field misses one command in ten
 
@@ -55,8 +57,8 @@ def write_tag(reader: TagReader, tag: FoundTag, epc: str, password: int) -> None
     with _status(f"writing {epc}"):
         try:
             reader.write_epc(tag.epc, tag.tid, epc, password)
-        except TagRefused:
-            raise
+        except TagRefused as error:
+            raise Failure(f"{error}; a locked tag is written with {PASSWORD_VARIABLE}") from error
         except Failure as error:
             raise Failure(f"{error}; whether the tag was written is unknown: read it") from error
         answered: set[str] = set()
