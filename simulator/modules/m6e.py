@@ -9,7 +9,7 @@ others are lost, as on a real one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from simulator.modules.core import Family, Surroundings
 from simulator.modules.m6e_access import ACCESS_COMMANDS, parse_access
@@ -18,6 +18,7 @@ from simulator.modules.m6e_commands import SETTINGS_COMMANDS, answer_setting
 from simulator.modules.m6e_frames import Command, CommandParser, Fields, Refused, Reply, Status
 from simulator.modules.m6e_heat import Heat
 from simulator.modules.m6e_inventory import TIMING
+from simulator.modules.m6e_models import QUIRKS, choose_model
 from simulator.modules.m6e_records import TagBuffer
 from simulator.modules.m6e_search import (
     KNOWN_METADATA,
@@ -26,16 +27,7 @@ from simulator.modules.m6e_search import (
     Search,
     parse_search,
 )
-from simulator.modules.m6e_settings import (
-    APPLICATION,
-    BOOT_LOADER,
-    HECTO,
-    NANO,
-    SILION,
-    SLEEP,
-    Model,
-    Settings,
-)
+from simulator.modules.m6e_settings import APPLICATION, BOOT_LOADER, SLEEP, Settings
 from simulator.modules.m6e_silion import ASYNC, ModuletechVoice, parse_async
 from simulator.modules.m6e_stats import Live
 from simulator.modules.m6e_stream import (
@@ -50,23 +42,6 @@ from simulator.modules.m6e_stream import (
 )
 from simulator.modules.m6e_tasks import AccessTask, SearchTask, SeveralTask
 from simulator.modules.transmitter import Transmitter
-
-QUIRKS = {
-    "antenna-missing": "nothing is at its antenna port: RF commands fail with 0503",
-    "boot-message": "sends the 04 message by itself when it gets power",
-    "brown-out": "a weak supply: above 5 dBm it resets after 0.3 s on the air",
-    "lost-reply": "every hundredth (or NUMBERth) reply to a search or an access is missing",
-    "m7e": "M7E Hecto: other versions, region 01 accepted, reading demands metadata",
-    "multiplexer": "16 antenna ports behind a multiplexer on its GPIO pins",
-    "mute": "stops answering 5 (or NUMBER) seconds after its first command, until power goes",
-    "over-temperature": "is too hot (0504) after 60 (or NUMBER) seconds on the air",
-    "resets": "resets by itself every 30 (or NUMBER) seconds: baud and settings lost, 04 sent",
-    "return-loss": "high return loss (0505) at once, or after NUMBER seconds on the air",
-    "silion": "Silion SIM7100: 91 with an option, streaming by opcode AA",
-    "slow-boot": "hears nothing for 650 ms after the first byte",
-    "still-streaming": "streams already when the host comes, which has reset alone",
-    "temperature-always": "streams temperature records that the host did not ask for",
-}
 
 BAUD = 115200
 BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
@@ -104,7 +79,7 @@ class M6e:
         self._deaf_until_s = float("-inf")
         self._answers = 0
         self._reset_s = float("inf")
-        self._model = _model(around.quirks)
+        self._model = choose_model(around.quirks)
         self._begin()
 
     def _begin(self) -> None:
@@ -438,12 +413,3 @@ class M6e:
 
 
 _PLAIN = frozenset((_VERSION, _BOOT, _BAUD, _TO_LOADER, _PROGRAM))
-
-
-def _model(quirks: Mapping[str, float]) -> Model:
-    chosen = NANO
-    if "m7e" in quirks:
-        chosen = HECTO
-    if "silion" in quirks:
-        chosen = SILION
-    return chosen.with_ports(16) if "multiplexer" in quirks else chosen

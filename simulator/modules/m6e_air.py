@@ -11,9 +11,10 @@ from simulator.modules.m6e_access import Access, parse_embedded, run_access
 from simulator.modules.m6e_frames import Refused, Status
 from simulator.modules.m6e_heat import Heat
 from simulator.modules.m6e_inventory import Inventory, Read
+from simulator.modules.m6e_models import NO_REGION
 from simulator.modules.m6e_records import Sighting, TagBuffer
 from simulator.modules.m6e_search import Filter, Search
-from simulator.modules.m6e_settings import NO_REGION, Settings
+from simulator.modules.m6e_settings import Settings
 from simulator.modules.m6e_stats import Live
 from simulator.modules.transmitter import Transmitter
 

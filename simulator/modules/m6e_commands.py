@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.modules.m6e_frames import Fields, Refused, Status
-from simulator.modules.m6e_settings import GEN2, NO_REGION, REGIONS, SLEEP, PortPower, Settings
+from simulator.modules.m6e_models import NO_REGION
+from simulator.modules.m6e_settings import GEN2, REGIONS, SLEEP, PortPower, Settings
 from simulator.modules.m6e_stats import Live, reader_stats
 
 Handler = Callable[[Settings, Live, Fields], bytes]

@@ -1,18 +1,18 @@
-"""What a module of the M6e family is (its model) and what it remembers (its settings).
+"""What a module of the M6e family remembers between commands.
 
 Defaults are what an M6e Nano with firmware 1.7.1.2 answered after power-up, as captured.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from simulator.modules.m6e_frames import Refused, Status
+from simulator.modules.m6e_models import NO_REGION, Model
 
 GEN2 = 5
 APPLICATION, BOOT_LOADER = 2, 1  # low bits of the answer to "current program"
 FULL_POWER, SLEEP = 0, 4  # power modes
-NO_REGION = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,54 +46,6 @@ REGIONS = {
     0x0F: Region(915_700, 200, 6),  # IS
     0xFF: Region(902_250, 500, 52),  # open
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One product of the family.
-
-    `version` is the answer to 03: boot loader, hardware, firmware date, firmware, protocols.
-    `program` is what "current program" answers besides its low bits. `metadata_needed`: its 28
-    demands the metadata option. `silion`: 91 begins with an option, streaming is opcode AA.
-    """
-
-    version: bytes
-    hardware: bytes
-    regions: bytes
-    product_id: int = 0x11
-    program: int = 0x50
-    max_power: int = 2700
-    ports: int = 1
-    first_region: int = NO_REGION
-    metadata_needed: bool = False
-    silion: bool = False
-
-    def with_ports(self, ports: int) -> Model:
-        """Return the model behind a multiplexer."""
-        return replace(self, ports=ports)
-
-
-NANO = Model(
-    bytes.fromhex("14120800 30000002 20161213 01070102 00000010"),
-    bytes.fromhex("00404012 343531363030363737303131333033323441"),
-    bytes.fromhex("0d0e04050608090b0cff"),
-)
-HECTO = Model(
-    bytes.fromhex("16042100 38000001 20230417 02010105 00000010"),
-    bytes.fromhex("00404010 37453233303430303137303230343241"),
-    bytes.fromhex("01020405060708090a0b0c0d0e0fff"),
-    product_id=0x13,
-    metadata_needed=True,
-)
-SILION = Model(
-    bytes.fromhex("13041500 a8000001 20130522 13052300 00000010"),
-    bytes.fromhex("20180612 0000000000012345"),
-    bytes.fromhex("0106080aff"),
-    program=0x10,
-    max_power=3000,
-    first_region=0x01,
-    silion=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
