@@ -70,11 +70,14 @@ def numbering_of(prefixes: Iterable[str]) -> Numbering:
     )
 
 
-def choose_epc(numbering: Numbering, asset_tag: str | None, taken: Collection[str]) -> str:
+def choose_epc(
+    numbering: Numbering, asset_tag: str | None, taken: Collection[str], own: str | None = None
+) -> str:
     """The EPC for a new tag: numbered as the asset tag where that fits, else with the next number.
 
     `taken` are all EPCs already given; the next number is one above the highest among them,
-    because one that is free again may still stand on a tag somewhere.
+    because one that is free again may still stand on a tag somewhere. `own` is the one that the
+    device has: a new sticker on it is numbered as its asset tag again.
 
     Raises:
         NoNumbering: no number is left.
@@ -83,7 +86,7 @@ def choose_epc(numbering: Numbering, asset_tag: str | None, taken: Collection[st
         reference = int(asset_tag)
         if numbering.lowest <= reference <= numbering.highest:
             epc = numbering.epc(reference)
-            if epc not in taken:
+            if epc == own or epc not in taken:
                 return epc
     references = map(numbering.reference, taken)
     used = {reference for reference in references if reference is not None}

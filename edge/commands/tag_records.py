@@ -49,8 +49,9 @@ class DeviceBook(msgspec.Struct, frozen=True):
                     " one, --replace gives it a new one"
                 )
             if wanted is None:
-                taken = {epc for epc, row in self.records.by_epc.items() if row is not own}
-                wanted = choose_epc(numbering_of(self.school.epc_prefixes), device, taken)
+                numbering = numbering_of(self.school.epc_prefixes)
+                has = None if own is None else own.epc
+                wanted = choose_epc(numbering, device, self.records.by_epc, has)
         except (Conflict, NoNumbering) as error:
             raise Failure(str(error)) from error
         return wanted
