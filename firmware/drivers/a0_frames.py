@@ -16,7 +16,7 @@ _HEAD = 0xA0
 _AROUND = 5  # bytes of a frame around its data
 # The longest reply: count, length, PC, EPC of 31 words, CRC, 32 words of memory, three bytes.
 _MAX_DATA = 3 + 2 + 62 + 2 + 64 + 3
-_END_LENGTH = 10  # LEN of an end frame
+_END_FRAME = 12
 _PORTS = 8
 _FREQUENCIES = 60
 
@@ -56,7 +56,7 @@ class A0Parser(FrameParser):
         if not 3 <= length <= _MAX_DATA + 3:
             return -1
         total = length + 2
-        if have >= total and length > _END_LENGTH and buf[start + length + 1] == _HEAD:
+        if have >= total and self._may_end_in_a_head(start, total):
             if have < total + 3:
                 return 0 if self._waits else total
             if self._is_next_head(start, total):
@@ -68,15 +68,18 @@ class A0Parser(FrameParser):
         super().settle()
         self._waits = True
 
-    def _is_next_head(self, start, total):
-        """Whether what stands for a record's check is the head of the next frame.
+    # A record that lost a byte A0 has the right sum with the head of the next frame behind it, and
+    # would be a tag that is not. Behind a record there always is a frame: its end at the last.
 
-        A record that lost a byte A0 has the right sum with it, and would be a tag that is not.
-        """
+    def _may_end_in_a_head(self, start, total):
+        buf = self.buf
+        inventory = REAL_TIME <= buf[start + 3] <= SESSION
+        return buf[start + total - 1] == _HEAD and inventory and total > _END_FRAME
+
+    def _is_next_head(self, start, total):
         buf = self.buf
         same_module = buf[start + total + 1] == buf[start + 2]
-        of_same = buf[start + total + 2] == buf[start + 3]
-        return same_module and of_same and REAL_TIME <= buf[start + 3] <= SESSION
+        return same_module and buf[start + total + 2] == buf[start + 3]
 
     def _take(self, start, total):
         buf = self.buf

@@ -167,16 +167,16 @@ class Waiting:
     """The driver's patience while it talks to this module, which answers at once."""
 
     PATIENCE = (
-        (a0, "_PROBE_S", 0.04),
+        (a0, "_PROBE_S", 0.1),
         (a0, "_LONGEST_MS", 200),
         (a0, "_BOOT_S", 0.04),
-        (a0_talk, "_REPLY_S", 0.04),
-        (a0_talk, "_TAGS_S", 0.04),
-        (a0_setup, "_MASK_S", 0.04),
+        (a0_talk, "_REPLY_S", 0.25),
+        (a0_talk, "_TAGS_S", 0.25),
+        (a0_setup, "_MASK_S", 0.1),
         (a0_inventory, "_SILENT_MS", 40),
-        (a0_inventory, "_PATIENCE_MS", 60),
+        (a0_inventory, "_PATIENCE_MS", 120),
         (a0_inventory, "_PATIENCE_PORT_MS", 0),
-        (a0_inventory, "_MUTE_MS", 200),
+        (a0_inventory, "_MUTE_MS", 300),
     )
 
     def __enter__(self):
