@@ -47,8 +47,14 @@ async def _serve_reader(live: LiveSchool, gateway: str, reader: Reader) -> TcpPo
         live.field(gateway),
         antennas=reader.antennas,
         rng=random.Random(f"{gateway} {reader.antennas[0]}"),
+        quirks=_wiring(reader),
     )
     return await serve_tcp(module)
+
+
+def _wiring(reader: Reader) -> tuple[str, ...]:
+    """What such a module needs for more antennas than it has ports."""
+    return ("multiplexer",) if reader.family == "m6e" and len(reader.antennas) > 1 else ()
 
 
 if __name__ == "__main__":

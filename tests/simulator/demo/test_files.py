@@ -35,7 +35,19 @@ def test_the_demo_school_is_as_large_as_promised() -> None:
     assert len(school.rooms) >= 8 and len(school.doorways) == 8 and len(school.carts) == 3
     assert school.exits()
     for doorway in school.doorways.values():
-        assert len(readers_of(school, doorway.gateway)) == 2
+        assert sum(len(reader.antennas) for reader in readers_of(school, doorway.gateway)) == 2
+
+
+def test_the_demo_school_has_a_doorway_and_a_cart_with_other_modules() -> None:
+    school = parse_school(DEMO_SCHOOL.read_text())
+    others = {
+        place.kind: reader.family
+        for gateway in school.gateway_ids
+        for reader in readers_of(school, gateway)
+        for place in [school.places[gateway, reader.antennas[0]]]
+        if reader.family != "m100"
+    }
+    assert others == {"doorway": "a0", "cart": "m6e"}
 
 
 def test_a_gateway_without_stated_readers_gets_a_module_for_each_antenna() -> None:
