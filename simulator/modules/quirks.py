@@ -18,8 +18,7 @@ def parse_quirks(names: Iterable[str], known: Mapping[str, str], family: str) ->
     for text in names:
         name, equals, value = text.partition("=")
         if name not in known:
-            listing = "; ".join(f"{key}: {says}" for key, says in known.items())
-            raise UnknownQuirk(f"{family} has no quirk {name!r}. It has {listing}")
+            raise UnknownQuirk(f"{family} has no quirk {name!r}; known are {', '.join(known)}")
         try:
             quirks[name] = float(value) if equals else 0.0
         except ValueError:
