@@ -18,7 +18,7 @@ from drivers.m6e_faults import NO_TAG, fault_name, is_radio, is_tags
 from drivers.m6e_frames import M6eParser, build
 from drivers.m6e_records import ANTENNA, RSSI, TIMESTAMP
 from drivers.m6e_reports import Reports
-from drivers.m6e_talk import STARTED, Talk
+from drivers.m6e_talk import BAUDS, STARTED, Talk
 from drivers.reader import TID_BANK, Reader
 
 _READ, _WRITE_EPC, _WRITE, _LOCK, _READ_DATA = 0x22, 0x23, 0x24, 0x25, 0x28
@@ -31,7 +31,7 @@ _SEARCH_FLAGS = 0x001B  # the configured ports, each tag reported at once, 32-bi
 _CYCLE_MS = 1000  # a keep-alive comes, and the timestamps begin anew, this often
 _GEN2 = 0x05
 
-_TAG_REPLY_S = 2.0  # the module tries for 1 s to reach the tag
+_TAG_REPLY_S = 1.3  # the module tries for 1 s to reach the tag
 _SLOT_REPLY_S = 0.5  # after the end of a slot that is one command
 _FETCH_S = 0.2  # 255 bytes take 22 ms
 _FETCH_TRIES = 4
@@ -61,7 +61,7 @@ class M6e(Reader):
 
     async def open(self):
         self._filter = None
-        await self._link.open(115200)
+        await self._link.open(BAUDS[0])
         return await self._talk.find()
 
     async def configure(self, radio):
@@ -198,7 +198,13 @@ class M6e(Reader):
         for port in range(1, len(self.antennas) + 1):
             if len(self.antennas) > 1:
                 await settings.use_port(self._talk, port)
-            status, reply = await self._talk.exchange(op, data, _TAG_REPLY_S, 1)
+            answer = await self._talk.attempt(op, data, _TAG_REPLY_S)
+            if answer is None:  # sent again it might do another thing to another tag
+                await self._talk.prove_alive()
+                raise WrongAnswer(
+                    "{}: no reply came through, look what the tag holds".format(doing)
+                )
+            status, reply = answer
             if status != NO_TAG:
                 break
         if status:

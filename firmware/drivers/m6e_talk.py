@@ -19,7 +19,7 @@ _BOOT_LOADER = 0x01  # in the low two bits of the program's number
 _STOP = build(_CONTINUOUS, b"\x00\x00\x02")
 STARTED, _STOPPED = 0x12F, 0x22F  # keys of the two replies that share an opcode
 
-_BAUDS = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)  # as shipped, then the rest
+BAUDS = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)  # as shipped, then the rest
 _PROBE_S = 0.15  # the module answers within 30 ms; the rest is for a loaded host
 _BOOT_S = 2.0  # an M6e needs up to 1.5 s when it starts for the first time
 _REPLY_S = 0.5
@@ -41,7 +41,7 @@ class Talk:
         self.silion = False
         self._link = link
         self._parser = parser
-        self._baud = _BAUDS[0]
+        self._baud = BAUDS[0]
         self._asleep = False
         self._restarted = False
         self._frames = 0  # counts round: tells only whether any came
@@ -50,9 +50,9 @@ class Talk:
     async def find(self):
         """Find the module's rate, silence it, start its firmware; returns its version text."""
         self._asleep = self.silion = False
-        self._baud = _BAUDS[0]
+        self._baud = BAUDS[0]
         version = await self._probe(False)
-        for baud in _BAUDS if self._link.has_baud else _BAUDS[:1] * _TRIES:
+        for baud in BAUDS if self._link.has_baud else BAUDS[:1] * _TRIES:
             if version is not None:
                 break
             try:
@@ -94,6 +94,10 @@ class Talk:
         reply = await self._link.exchange(build(op, data), op, seconds)
         self.check()
         return reply
+
+    async def prove_alive(self):
+        """Raise `LinkLost` if the module answers nothing at all."""
+        await self.exchange(_VERSION, b"")
 
     def fell_asleep(self):
         """The module was sent to sleep: the next command wakes it first."""

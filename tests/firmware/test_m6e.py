@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from drivers import m6e_talk
+from drivers import m6e, m6e_talk
 from drivers.errors import LinkLost, ModuleFault, NotSupported, TagFault, WrongAnswer
 from drivers.m6e import M6e
 from drivers.m6e_frames import build
@@ -593,6 +593,25 @@ def test_a_tag_is_looked_for_at_every_antenna():
     commands = access_sent(work, {0x28: 0x0400}, antennas=(1, 2), radio=Radio("US"))
     assert [op for op, _ in commands] == [0x91, 0x28, 0x91, 0x28]
     assert [data for op, data in commands if op == 0x91] == [b"\x01\x01", b"\x02\x02"]
+
+
+def test_a_write_whose_reply_is_lost_is_not_sent_again():
+    class Losing(ScriptedM6e):
+        def _do(self, op, data):
+            super()._do(op, data)
+            if op == 0x23:
+                self._out = b""
+
+    async def work(driver, module, sink):
+        await driver.write_epc(by_epc(EPC), OTHER)
+
+    module = Losing()
+    real, m6e._TAG_REPLY_S = m6e._TAG_REPLY_S, 0.05
+    try:
+        raised(work, WrongAnswer, module)
+    finally:
+        m6e._TAG_REPLY_S = real
+    assert [op for op, _ in module.commands] == [0x23, 0x03]
 
 
 def test_no_tag_is_touched_without_a_region():
