@@ -48,6 +48,11 @@ class Access:
     faults: Callable[[TagFault], int] = lambda fault: Status.GEN2 | fault
     silent: int = Status.TAG_ERROR
 
+    @property
+    def writes(self) -> bool:
+        """Tell whether it changes the tag, for which modules have a power of its own."""
+        return self.opcode not in (READ_ONE, READ)
+
 
 def parse_access(opcode: int, data: bytes, *, metadata_needed: bool = False) -> Access:
     """Understand a command of `ACCESS_COMMANDS`; raises `Refused`."""

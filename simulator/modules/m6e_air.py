@@ -51,11 +51,25 @@ class Air:
             return Status.RETURN_LOSS
         return None
 
-    def inventory(self, tags: Filter, at_s: float, *, in_access: bool = False) -> Inventory:
-        """Begin to look for tags: an access at its port, a search at all that are set."""
+    def search(self, tags: Filter, at_s: float) -> Inventory:
+        """Begin to look for tags at all ports that are set."""
+        return Inventory(
+            self.radio, self.line, self.settings, tags, self.settings.search_ports, at_s
+        )
+
+    def access(self, access: Access, at_s: float) -> Inventory:
+        """Begin to look for the tag of an access, at the one port for that."""
         settings = self.settings
-        ports = [settings.access_port] if in_access else settings.search_ports
-        return Inventory(self.radio, self.line, settings, tags, ports, at_s, in_access=in_access)
+        return Inventory(
+            self.radio,
+            self.line,
+            settings,
+            access.filter,
+            [settings.access_port],
+            at_s,
+            in_access=True,
+            to_write=access.writes,
+        )
 
     def note(self, inventory: Inventory, at_s: float) -> None:
         """Count what the inventory has been on the air since the last time."""

@@ -39,7 +39,11 @@ class Read:
 
 
 class Inventory:
-    """A search under way. `in_access` looks in S0, whatever the host has set."""
+    """A search under way.
+
+    `in_access` looks in S0, whatever the host has set, as one tag may just have been found in
+    another session; `to_write` uses the power for writing.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Inventory:
         begin_s: float,
         *,
         in_access: bool = False,
+        to_write: bool = False,
     ) -> None:
         self.due_s = begin_s
         self.round: Round | None = None
@@ -60,6 +65,7 @@ class Inventory:
         self._tags = tags
         self._ports = ports
         self._in_access = in_access
+        self._to_write = to_write
         self._port_place = 0
         self._q = self._first_q()
         self._sweep_begins = True
@@ -108,7 +114,7 @@ class Inventory:
         session = 0 if self._in_access else settings.session
         self._query = Query(session, self._target_b, self._tags.sel, self._q)
         selects = self._tags.selects if self._sweep_begins else ()
-        power_dbm = settings.power_dbm(port, write=self._in_access)
+        power_dbm = settings.power_dbm(port, write=self._to_write)
         channels = settings.frequencies()
         self.round = self._radio.round(port, self._query, selects, power_dbm, channels, at_s)
         self._khz = round(self._radio.frequency(channels, at_s) * 1000)

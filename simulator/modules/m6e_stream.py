@@ -258,7 +258,7 @@ class StreamTask:
         self._found = 0
         self._work = EmbeddedWork(search)
         if fresh:
-            self._inventory = self._air.inventory(search.filter, at_s)
+            self._inventory = self._air.search(search.filter, at_s)
 
     def _end_cycle(self, now_s: float, at_s: float) -> list[Reply]:
         search = self._searches[self._place]

@@ -26,7 +26,7 @@ class SearchTask:
         self._embedded = EmbeddedWork(search)
         self._began_s = at_s
         self._until_s = at_s + search.timeout_ms / 1000
-        self._inventory = air.inventory(search.filter, at_s)
+        self._inventory = air.search(search.filter, at_s)
         self._status: int = Status.OK
 
     @property
@@ -128,7 +128,7 @@ class AccessTask:
         self._access = access
         self._began_s = at_s
         self._until_s = at_s + max(access.timeout_ms / 1000, ACCESS_TRIES_S)
-        self._inventory = air.inventory(access.filter, at_s, in_access=True)
+        self._inventory = air.access(access, at_s)
         self._answer_s: float | None = None
         self._answer = Reply(access.opcode, Status.NO_TAGS)
 

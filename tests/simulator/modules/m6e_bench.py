@@ -13,6 +13,7 @@ from simulator.modules.tag import Tag
 NANO_EPC = bytes.fromhex("e2005186010701870770c4c1")  # the tag of most captures
 START = "0000 01 22 0000 05 07 22 10 001b 03e8 01ff"  # SparkFun's continuous read
 STOP = "0000 02"
+LEVEL_DBM = -45.0  # near enough to be read at 5 dBm, which many hosts set
 
 
 class ReplyParser(CommandParser):
@@ -35,7 +36,7 @@ class M6eBench:
     def __init__(self, *tags: Tag, read_probability: float = 1.0, **options: object) -> None:
         rng = random.Random(7)
         self.now_s = 1000.0
-        self.field = FixedField(tags, rng, read_probability=read_probability)
+        self.field = FixedField(tags, rng, level_dbm=LEVEL_DBM, read_probability=read_probability)
         self.module = EmulatedModule(
             "m6e", self.field, clock=lambda: self.now_s, rng=rng, **options
         )
