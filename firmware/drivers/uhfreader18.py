@@ -175,7 +175,9 @@ class UhfReader18(Reader):
                 break
             self._missed += 1
         else:
-            raise self._talk.mute()
+            if self._talk.is_mute(_INVENTORY_S):
+                raise self._talk.unanswered(_INVENTORY_S)
+            return
         if status == FULL:
             await self._link.wait(_INVENTORY, _AFTER_FULL_S)
         if status <= FULL or status in (NO_TAG, TOO_WEAK):

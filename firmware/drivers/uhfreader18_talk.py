@@ -64,13 +64,13 @@ class Talk:
             reply = await self.exchange(command, data, _REPLY_S)
             if reply is not None:
                 return _good("command {:02X}".format(command), reply)
-        raise self.mute()
+        raise self.unanswered(_REPLY_S)
 
     async def ask_once(self, command, data, doing, seconds):
         """For what may not be done twice; `doing` names it in an error."""
         reply = await self.exchange(command, data, seconds)
         if reply is None:
-            raise self.mute()
+            raise self.unanswered(seconds)
         return _good(doing, reply)
 
     async def ask_if_known(self, command, data):
@@ -89,9 +89,16 @@ class Talk:
         """A command to this module."""
         return build(self._address, command, data)
 
-    def mute(self):
-        """The error to raise where no answer came."""
-        return LinkLost("{} is mute".format(self._link.name))
+    def is_mute(self, seconds):
+        """Whether nothing came since a command that had so long for its answer: else it was
+        damaged. A list of many tags is one long frame, so on a bad line most of them are."""
+        return self._link.quiet_ms() > 900 * seconds  # nine tenths of it: two clocks round
+
+    def unanswered(self, seconds):
+        """The error for a command that had so long for its answer."""
+        if self.is_mute(seconds):
+            return LinkLost("{} is mute".format(self._link.name))
+        return WrongAnswer("answers on {} come damaged".format(self._link.name))
 
     async def _probe(self):
         """Ask whoever is there; None where nobody answers."""
