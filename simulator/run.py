@@ -13,7 +13,7 @@ from simulator.chain import Chain
 from simulator.coalescer.shapes import TICK_MS
 from simulator.people.day import Day
 from simulator.people.timetable import default_start, school_days
-from simulator.scenarios import apply_scenario
+from simulator.scenarios import find_scenario
 from simulator.settings import SimulatorError, load_settings
 
 
@@ -30,9 +30,11 @@ class Run(msgspec.Struct, frozen=True):
 
     def chain(self) -> Chain:
         """Begin the run."""
-        settings = apply_scenario(self.scenario, load_settings(self.school))
+        scenario = find_scenario(self.scenario)
+        settings = scenario.settings(load_settings(self.school))
         lessons = school_days(self.school, self.start_s, self.start_s + self.length_ms / 1000)
-        day = Day(self.school, self.devices, settings, lessons, self.start_s, self.seed)
+        acts = [make() for make in scenario.acts]
+        day = Day(self.school, self.devices, settings, lessons, self.start_s, self.seed, acts)
         return Chain(self.school, self.devices, settings, day, self.start_s, self.seed)
 
 
@@ -52,7 +54,7 @@ def plan_run(
     """
     if not devices:
         raise SimulatorError("no devices: the list given holds none")
-    apply_scenario(scenario, load_settings(school))
+    find_scenario(scenario).settings(load_settings(school))
     length_ms = math.ceil(hours * 3_600_000 / TICK_MS) * TICK_MS
     if length_ms < TICK_MS:
         raise SimulatorError(f"{hours} hours is nothing to simulate; give more than 0")

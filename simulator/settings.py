@@ -28,6 +28,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     away_share: _Share = 0.45  # classes that carry their devices to the room next door
     idle_share: _Share = 0.08  # classes that leave the cart shut for a lesson
     forgotten_share: _Share = 0.01  # devices not brought back at the end of a lesson
+    staying_share: _Share = 0.4  # groups without a cart that stay where they are at a bell
     errand_share: _Share = 0.02  # devices carried alone to another room and back, in a lesson
     turn_share: _Share = 0.02  # devices carried to the door and back in, in a lesson
     early_exits: Annotated[float, msgspec.Meta(ge=0, le=100)] = 2.0  # in a lesson, on average

@@ -22,6 +22,15 @@ if TYPE_CHECKING:  # numpy and networkx take longer to load than most commands t
     from simulator.school_log import Statistics
 
 
+def _list_scenarios(name: str) -> str:
+    if name == "help":
+        from simulator.scenarios import listing
+
+        typer.echo(listing())
+        raise typer.Exit
+    return name
+
+
 def school(
     school: Annotated[Path, typer.Option(help="The school file.")],
     hours: Annotated[float, typer.Option(help="How long, in hours of school time.", min=0.0)],
@@ -32,7 +41,12 @@ def school(
     devices: Annotated[
         Path | None, typer.Option(help="CSV of devices; without it they are made.")
     ] = None,
-    scenario: Annotated[str, typer.Option(help="What kind of day.")] = "demo-day",
+    scenario: Annotated[
+        str,
+        typer.Option(
+            help="What kind of day; `help` lists them.", callback=_list_scenarios, is_eager=True
+        ),
+    ] = "demo-day",
     start: Annotated[
         str | None,
         typer.Option(help="ISO time (school time without an offset) or Unix seconds."),

@@ -74,7 +74,7 @@ def end_of_lesson(
             continue
         away = _away_room(roster.building, home, rng)
         going_home = any(roster.room[i] != home for i in devices)
-        if not going_home and (away is None or rng.random() < 0.4):
+        if not going_home and (away is None or rng.random() < settings.staying_share):
             continue
         to_room = home if going_home or away is None else away
         group_s = min(GAP_S * len(devices), 0.4 * (lesson.next_s - lesson.end_s))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from edge.contracts.devices import Device
 from edge.contracts.school import School
+from simulator.people.acts import Act
 from simulator.people.building import Building
 from simulator.people.classes import end_of_lesson, lesson_of_cart
 from simulator.people.itinerary import Leave, Placement, Portion
@@ -32,9 +33,11 @@ class Day:
         lessons: Iterator[Lesson],
         start_s: float,
         seed: int,
+        acts: Sequence[Act] = (),
     ) -> None:
         self._settings = settings
         self._lessons = lessons
+        self._acts = acts
         self._start_s = start_s
         self._rng = random.Random(f"day {seed}")
         self._roster = Roster(Building(school), devices, settings, self._rng, start_s)
@@ -61,6 +64,8 @@ class Day:
 
     def _lesson(self, lesson: Lesson) -> None:
         roster, settings, rng = self._roster, self._settings, self._rng
+        for act in self._acts:
+            act.lesson(roster, rng, lesson)
         strays = [i for i in self._own() if not roster.docked[i] and not roster.is_outside(i)]
         for _ in range(int(settings.early_exits + rng.random())):
             self._early_exit(lesson)

@@ -10,6 +10,7 @@ from simulator.people.day import Day
 from simulator.people.devices import make_devices
 from simulator.people.itinerary import Happening
 from simulator.people.timetable import default_start, school_days, short_day
+from simulator.scenarios import find_scenario
 from simulator.settings import load_settings
 
 PATH = Path("simulator/schools/demo.toml")
@@ -25,6 +26,14 @@ def whole_day(seed: int, hours: float = 26.0, school: School = SCHOOL) -> Day:
     lessons = school_days(school, START_S, START_S + hours * 3600)
     known = make_devices(school, 1)
     return Day(school, known, load_settings(school), lessons, START_S, seed)
+
+
+def scenario_day(name: str, seed: int, hours: float = 26.0, school: School = SCHOOL) -> Day:
+    lessons = school_days(school, START_S, START_S + hours * 3600)
+    scenario = find_scenario(name)
+    settings = scenario.settings(load_settings(school))
+    acts = [make() for make in scenario.acts]
+    return Day(school, make_devices(school, 1), settings, lessons, START_S, seed, acts)
 
 
 def demo_day(seed: int) -> Day:

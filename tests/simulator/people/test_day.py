@@ -6,53 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.contracts.school_file import parse_school
-from simulator.people.day import Day
 from simulator.people.itinerary import Dock, Leave, Undock, Walk
 from tests.simulator import demo_school
 from tests.simulator.demo_school import SCHOOL, START_S, demo_day, happenings, whole_day
-
-
-def _check_story(day: Day, portions: int) -> int:
-    room = {placed.device: placed.room for placed in day.placements}
-    cart = {placed.device: placed.cart for placed in day.placements}
-    slots = {(p.cart, p.slot) for p in day.placements if p.cart}
-    assert len(slots) == sum(c is not None for c in cart.values())
-    ended: dict[int, float] = {}
-    told = sorted(
-        (h for h in happenings(day, portions) if not isinstance(h, Leave)), key=lambda h: h.at_s
-    )
-    for happening in told:
-        device = happening.device
-        if isinstance(happening, Walk):
-            between = SCHOOL.doorways[happening.doorway].between
-            assert cart[device] is None, "a device in a cart does not walk"
-            assert happening.from_room == room[device] or happening.kind == "past"
-            assert happening.from_room in between and happening.to_room in between
-            assert (happening.from_room != happening.to_room) == (happening.kind == "through")
-            assert 0.8 <= happening.speed_m_s <= 2.0
-            if happening.kind != "past":
-                room[device] = happening.to_room
-        elif isinstance(happening, Dock):
-            assert cart[device] is None and SCHOOL.carts[happening.cart].home == room[device]
-            cart[device] = happening.cart
-        else:
-            assert cart[device] == happening.cart
-            cart[device] = None
-        assert happening.at_s >= ended.get(device, START_S)
-        ended[device] = happening.at_s
-    return len(told)
+from tests.simulator.people.story import check_story
 
 
 @settings(max_examples=12)
 @given(st.integers(0, 2**32))
 def test_a_device_is_carried_from_where_it_is_and_docked_where_its_cart_stands(seed: int) -> None:
-    assert _check_story(whole_day(seed), portions=9) > 500
+    assert check_story(whole_day(seed), portions=9) > 500
 
 
 @settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_the_demos_short_day_holds_together_too(seed: int) -> None:
-    assert _check_story(demo_day(seed), portions=12) > 500
+    assert check_story(demo_day(seed), portions=12) > 500
 
 
 def test_a_portion_tells_in_order_and_nothing_that_began_before_it() -> None:

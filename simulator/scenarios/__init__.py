@@ -1,0 +1,29 @@
+"""Scenarios by name: what is different from an ordinary day."""
+
+from __future__ import annotations
+
+from simulator.scenarios.days import DAYS
+from simulator.scenarios.scenario import Scenario
+from simulator.settings import SimulatorError
+
+SCENARIOS: dict[str, Scenario] = {**DAYS}
+
+
+def find_scenario(name: str) -> Scenario:
+    """Return a scenario.
+
+    Raises:
+        SimulatorError: there is none of this name; its text names those there are.
+    """
+    if name not in SCENARIOS:
+        known = ", ".join(SCENARIOS)
+        raise SimulatorError(
+            f'no scenario "{name}"; known: {known} (`--scenario help` says what each is)'
+        )
+    return SCENARIOS[name]
+
+
+def listing() -> str:
+    """Return one line for each scenario."""
+    width = max(len(name) for name in SCENARIOS)
+    return "\n".join(f"{name:{width}}  {one.line}" for name, one in SCENARIOS.items())

@@ -1,0 +1,30 @@
+"""Scenarios in which people do other things than on an ordinary day, and nothing is broken."""
+
+from __future__ import annotations
+
+from simulator.scenarios.scenario import Scenario
+
+# Classes stay in their rooms and carts stay shut, so that all that moves is what an act moves.
+ONLY_ACTS = {
+    "idle_share": 1.0,
+    "staying_share": 1.0,
+    "errand_share": 0.0,
+    "turn_share": 0.0,
+    "early_exits": 0.0,
+}
+
+DAYS: dict[str, Scenario] = {
+    "demo-day": Scenario("an ordinary day by the school's bells, as its file describes it"),
+    "quiet-day": Scenario(
+        "classes stay in their rooms; devices are carried through doors one at a time",
+        changes={
+            "away_share": 0.0,
+            "staying_share": 1.0,
+            "idle_share": 0.3,
+            "errand_share": 0.2,
+            "turn_share": 0.02,
+            "forgotten_share": 0.002,
+            "early_exits": 0.5,
+        },
+    ),
+}

@@ -1,0 +1,27 @@
+"""What a scenario is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from simulator.people.acts import Act
+from simulator.settings import SimulatorSettings
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """How a run differs from an ordinary day.
+
+    `line` says it; `changes` replaces values of the `[simulator]` table, `acts` make what people
+    do besides in each lesson.
+    """
+
+    line: str
+    changes: Mapping[str, float] = MappingProxyType({})
+    acts: tuple[Callable[[], Act], ...] = ()
+
+    def settings(self, own: SimulatorSettings) -> SimulatorSettings:
+        """Return a school's settings as they are in this scenario."""
+        return msgspec.structs.replace(own, **self.changes)
