@@ -22,8 +22,9 @@ from simulator.modules.m6e_models import QUIRKS, choose_model
 from simulator.modules.m6e_records import TagBuffer
 from simulator.modules.m6e_search import (
     KNOWN_METADATA,
-    LEGACY_OPTION,
+    METADATA,
     STREAMING,
+    Option,
     Search,
     parse_search,
 )
@@ -132,9 +133,7 @@ class M6e:
         if "boot-message" in self._quirks:
             self._after(at_s + BOOT_S, self._send_boot_message)
         if "still-streaming" in self._quirks:
-            self._settings.set_region(self._model.regions[0])
-            self._settings.options[0x0C] = b"\0"
-            self._stream([Search(LEGACY_OPTION, 0x1B, 1000)], at_s, by_multi=True, quietly=True)
+            self._go_on_streaming(at_s)
 
     def receive(self, data: bytes, at_s: float) -> None:
         """Take bytes from the host."""
@@ -337,6 +336,16 @@ class M6e:
         )
         if not quietly:
             self._send_all(voice.started(), at_s)
+
+    def _go_on_streaming(self, at_s: float) -> None:
+        """Stream as a host has set it before it started anew."""
+        self._settings.set_region(self._model.regions[0])
+        self._settings.options[0x0C] = b"\0"
+        search = Search(Option(0, METADATA), 0x001B, 1000, metadata=0x01FF)
+        try:
+            self._stream([search], at_s, by_multi=True, quietly=True)
+        except Refused:
+            return  # another quirk keeps it off the air, so it had stopped long ago
 
     def _wrapped(self, command: Command, at_s: float) -> Reply:
         """Answer a setting that was changed while streaming: the reply as it would be, inside."""

@@ -1,6 +1,7 @@
 """An emulated M6e behaves as the module: searches, buffer, streams, limits, sleep, quirks."""
 
 import random
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from simulator.modules.faults import Faults
 from simulator.modules.field import make_tags
 from simulator.modules.m6e_frames import Command, Reply
+from simulator.modules.m6e_models import QUIRKS
 from simulator.modules.tag import Tag
 from tests.simulator.modules.m6e_bench import NANO_EPC, START, STOP, M6eBench, tags_of
 from tests.support.counts import count
@@ -580,6 +582,20 @@ def test_smaller_quirks_show():
     lossy = M6eBench(*school_tags(1), quirks=["lost-reply=3"]).ready()
     answers = [len(lossy.ask(0x22, "00 0013 0032", 0.3)) for _ in range(6)]
     assert answers == [1, 1, 0, 1, 1, 0]
+
+
+def test_any_two_quirks_go_together():
+    for pair in combinations(QUIRKS, 2):
+        bench = M6eBench(*school_tags(2), quirks=pair)
+        bench.run(1)
+        for opcode, data in ((0x2F, STOP), (0x97, "08"), (0x92, "07d0"), (0x2F, START)):
+            bench.ask(opcode, data, 0.7)
+        bench.run(5)
+        bench.ask(0x2F, STOP, 2)
+        bench.module.power_cycle()
+        for _ in range(2):  # a slow one does not hear the first
+            bench.ask(0x2F, STOP, 1)
+        assert bench.ask(0x03)[-1].opcode == 0x03
 
 
 # Faults, chance, hostile bytes
