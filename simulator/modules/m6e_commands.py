@@ -335,9 +335,9 @@ def _profile(settings: Settings, live: Live, data: Fields) -> bytes:
 
 def _get_profile(settings: Settings, live: Live, data: Fields) -> bytes:
     asked = data.rest()
-    firmware = {0x67: bytes((settings.region,)), 0x63: _words(settings.protocol)}
+    kept = {0x67: bytes((settings.region,)), 0x63: _words(settings.protocol)}
     _demand(bool(asked))
-    return asked + firmware.get(asked[0], b"")
+    return asked + kept.get(asked[0], b"")
 
 
 # Regulatory tests

@@ -10,14 +10,9 @@ from simulator.modules.m6e_air import Air, EmbeddedWork
 from simulator.modules.m6e_frames import Command, Fields, Refused, Reply, Status
 from simulator.modules.m6e_inventory import Inventory, Read
 from simulator.modules.m6e_records import Sighting, record
-from simulator.modules.m6e_search import (
-    METADATA,
-    RETURN_ON_N,
-    Search,
-    parse_search,
-)
+from simulator.modules.m6e_search import METADATA, RETURN_ON_N, Search, parse_search
 from simulator.modules.m6e_settings import GEN2
-from simulator.modules.m6e_stats import FREQUENCY, TEMPERATURE, streamed_statistics
+from simulator.modules.m6e_stats import TEMPERATURE, streamed_statistics
 
 MULTI, SEARCH = 0x2F, 0x22
 START, STOP, AUTHENTICATE, WRAPPED = 0x01, 0x02, 0x03, 0x04
@@ -26,6 +21,7 @@ STATS_EVERY_S = 0.25
 CYCLE_S = 1.0  # where the host gives no time of its own
 _END, _TAG, _STATUS = 0x00, 0x01, 0x02  # types of a streamed message
 _TIMESTAMP = 0x0010
+_OLD_FREQUENCY, _OLD_TEMPERATURE, _OLD_PORT = 0x02, 0x04, 0x08  # of the older status stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +168,12 @@ class MercuryVoice:
         return head + bytes((_END,)) + found.to_bytes(4, "big")
 
     def _old_status(self, content: int) -> bytes:
-        """The status stream before there were statistics: frequency 02, temperature 04, port 08."""
+        """Return what status records carried before there were statistics."""
         live, port = self._air.live, self._air.settings.access_port
         data = content.to_bytes(2, "big")
-        data += live.khz.to_bytes(3, "big") if content & (FREQUENCY >> 5) else b""
-        data += bytes((live.celsius & 0xFF,)) if content & 0x04 else b""
-        return data + (bytes(port) if content & 0x08 else b"")
+        data += live.khz.to_bytes(3, "big") if content & _OLD_FREQUENCY else b""
+        data += bytes((live.celsius & 0xFF,)) if content & _OLD_TEMPERATURE else b""
+        return data + (bytes(port) if content & _OLD_PORT else b"")
 
 
 class StreamTask:

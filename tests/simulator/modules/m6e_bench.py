@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from simulator.modules.field import FixedField
+from simulator.modules.field import FixedField, make_tags
 from simulator.modules.line import Sent
 from simulator.modules.m6e_frames import Command, CommandParser, Reply
 from simulator.modules.module import EmulatedModule
@@ -13,6 +13,7 @@ from simulator.modules.tag import Tag
 NANO_EPC = bytes.fromhex("e2005186010701870770c4c1")  # the tag of most captures
 START = "0000 01 22 0000 05 07 22 10 001b 03e8 01ff"  # SparkFun's continuous read
 STOP = "0000 02"
+EPCS = [bytes.fromhex(f"3414257bf4000000000000{number:02x}") for number in range(100)]
 LEVEL_DBM = -45.0  # near enough to be read at 5 dBm, which many hosts set
 
 
@@ -90,4 +91,34 @@ def tags_of(replies: list[Reply], fields: int = 16) -> list[bytes]:
         reply.data[6 + fields + 4 : -2]
         for reply in replies
         if reply.opcode == 0x22 and len(reply.data) > 16
+    ]
+
+
+def school_tags(count: int) -> list[Tag]:
+    """Return the tags of the first EPCs."""
+    return make_tags(count, random.Random(1), epcs=EPCS[:count])
+
+
+def streaming(*tags: Tag, **options: object) -> M6eBench:
+    """A module that reads continuously, its read filter off."""
+    bench = M6eBench(*tags, **options).ready()
+    bench.answer(0x9A, "010c00", 0.1)
+    assert bench.ask(0x2F, START, 0.002) == [Reply(0x2F)]
+    return bench
+
+
+def buffered(bench: M6eBench, flags: str = "0000") -> list[Reply]:
+    """Fetch the buffer until it is empty; return the replies."""
+    replies = []
+    while (reply := bench.answer(0x29, flags + "00", 0.2)).data[3]:
+        replies.append(reply)
+    return replies
+
+
+def epcs_in(replies: list[Reply]) -> list[bytes]:
+    """Return the EPCs of buffered records of 96 bit without metadata."""
+    return [
+        reply.data[4 + 18 * place + 4 : 4 + 18 * place + 16]
+        for reply in replies
+        for place in range(reply.data[3])
     ]
