@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from edge.contracts.school import School
 from simulator.air.chance import Floats
-from simulator.people.itinerary import APPROACH_M, Walk
+from simulator.people.itinerary import Walk
 
 THROUGH, TURN, PAST = 0, 1, 2
 _KINDS = {"through": THROUGH, "turn": TURN, "past": PAST}
@@ -38,7 +38,10 @@ class Walks:
         self.speed = column(*(w.speed_m_s for w in walks))
         self.lane = column(*(w.lane_m for w in walks))
         self.reach = column(*(w.reach_m for w in walks))
-        self.pause = column(*(w.pause_s for w in walks))
+        self.pause_before = column(*(w.pause_before_s for w in walks))
+        self.pause_after = column(*(w.pause_s - w.pause_before_s for w in walks))
+        self.pause_at = column(*(abs(w.pause_at_m) for w in walks))
+        self.laid_down = np.array([w.laid_down for w in walks], np.bool_)
         self.bend_from = column(*(w.bend_from_m for w in walks))
         self.bend_to = column(*(w.bend_to_m for w in walks))
         self.bend_side = column(*(w.bend_side for w in walks))
@@ -53,9 +56,11 @@ class Walks:
         since = t_s - self.at_s[row]
         speed, sign = self.speed[row], self.sign[row]
         kind = self.kind[row]
-        moving = np.maximum(np.abs(since) - self.pause[row] / 2, 0.0) * np.sign(since)
-        turn = self.reach[row] - speed * np.abs(moving)
-        along = np.where(kind == TURN, turn, speed * moving)  # metres behind the door's plane
+        pause = np.where(since < 0, self.pause_before[row], self.pause_after[row])
+        held = np.minimum(speed * np.abs(since), self.pause_at[row])
+        gone = np.maximum(speed * (np.abs(since) - pause), held)  # metres from the place of at_s
+        turn = self.reach[row] - gone
+        along = np.where(kind == TURN, turn, gone * np.sign(since))  # behind the door's plane
         bend = np.where(along < 0, self.bend_from[row], self.bend_to[row])
         straight = np.clip(along, -bend, bend)
         x = sign * straight
@@ -71,7 +76,20 @@ class Walks:
         heading_y = np.where(past, self.bend_side[row], heading_y)
         return x, y, heading_x, heading_y
 
+    def lies(self, row: npt.NDArray[np.int64], t_s: Floats) -> npt.NDArray[np.bool_]:
+        """Whether the device was put down and nobody carries it at `t_s`."""
+        since = t_s - self.at_s[row]
+        pause = np.where(since < 0, self.pause_before[row], self.pause_after[row])
+        waited = np.abs(since) - self.pause_at[row] / self.speed[row]
+        lying: npt.NDArray[np.bool_] = self.laid_down[row] & (waited >= 0) & (waited <= pause)
+        return lying
+
+    def shade_db(self, row: npt.NDArray[np.int64], t_s: Floats) -> Floats:
+        """Return what a body between antenna and device takes; none stands by one put down."""
+        return np.where(self.lies(row, t_s), 0.0, self.body_db[row])
+
 
 def near_enough(walks: Walks, row: npt.NDArray[np.int64], t_s: Floats) -> npt.NDArray[np.bool_]:
     """Whether a walk is within its approach at a time."""
-    return np.abs(t_s - walks.at_s[row]) <= APPROACH_M / walks.speed[row] + walks.pause[row] / 2
+    near: npt.NDArray[np.bool_] = (walks.begin_s[row] <= t_s) & (t_s <= walks.end_s[row])
+    return near

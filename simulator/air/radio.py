@@ -128,7 +128,11 @@ class Radio:
     def walk_levels(
         self, walks: Walks, row: Ints, antenna: Ints, t_s: Floats, dwell: Ints, devices: Ints
     ) -> tuple[Floats, Floats]:
-        """Return gain with fading (dB, one way) and the forward limit of each row's tag."""
+        """Return gain with fading (dB, one way) and the forward limit of each row's tag.
+
+        A dwell stands for a channel and a time; what was put down lies in one place, and there
+        the channel alone counts.
+        """
         x, y, heading_x, heading_y = walks.where(row, t_s)
         gain_db, front = door_gain_db(
             x,
@@ -138,12 +142,27 @@ class Radio:
             self.antennas.side[antenna],
             self.antennas.post_m[antenna],
             walks.tilt_db[row],
-            walks.body_db[row],
+            walks.shade_db(row, t_s),
             walks.on_back[row],
         )
         keys = key(self._seed, 2, devices, antenna, dwell)
         fade = np.where(front > 0, fading_db(self._front, keys), fading_db(self._back, keys))
+        if walks.laid_down.any():
+            lies = walks.lies(row, t_s)
+            still = self._lying_db(walks, row, antenna, dwell, devices, front)
+            fade = np.where(lies, still, fade)
         return gain_db + fade, self.threshold_dbm[devices]
+
+    def _lying_db(
+        self, walks: Walks, row: Ints, antenna: Ints, dwell: Ints, devices: Ints, front: Floats
+    ) -> Floats:
+        """Return the fade of a device that lies still: one of the place, one of the channel."""
+        place = key(self._seed, 6, devices, antenna, walks.at_s[row].astype(np.int64))
+        channel = key(self._seed, 7, antenna, dwell) % np.uint64(CHANNELS)
+        hopping = key(self._seed, 8, devices, antenna, channel.astype(np.int64))
+        of_place = np.where(front > 0, fading_db(self._front, place), fading_db(self._back, place))
+        fade: Floats = of_place + fading_db(self._metal, hopping)
+        return fade
 
     def stay_gain_db(
         self, cart: str, devices: Ints, slots: Ints, antenna: int, channels: Ints

@@ -26,9 +26,10 @@ class Walk(msgspec.Struct, frozen=True):
 
     `at_s` is when it is in the door's plane (through) or nearest to it; `lane_m` the offset from
     the door's centre line; `reach_m` how far behind the plane a turn goes (negative: before it),
-    or how far from the wall one passes; `pause_s` the standing at the turn; `bend_from_m` and
-    `bend_to_m` how far from the wall a path through the door runs straight before it follows
-    the wall, towards `bend_side` (+1 or -1).
+    or how far from the wall one passes; `pause_s` the standing at the turn, or on the way through
+    at `pause_at_m` behind the plane (negative: before it); `laid_down` when the device is put
+    down there and nobody stands beside it; `bend_from_m` and `bend_to_m` how far from the wall a
+    path through the door runs straight before it follows the wall, towards `bend_side` (+1 or -1).
     """
 
     device: int
@@ -42,24 +43,28 @@ class Walk(msgspec.Struct, frozen=True):
     carrying: Carrying
     reach_m: float = 0.0
     pause_s: float = 0.0
+    pause_at_m: float = 0.0
+    laid_down: bool = False
     bend_from_m: float = 99.0
     bend_to_m: float = 99.0
     bend_side: float = 1.0
 
     @property
-    def half_s(self) -> float:
-        """Seconds from the beginning to `at_s`, and from there to the end."""
-        return APPROACH_M / self.speed_m_s + self.pause_s / 2
+    def pause_before_s(self) -> float:
+        """How much of the pause lies before `at_s`."""
+        if self.pause_at_m == 0:
+            return self.pause_s / 2
+        return self.pause_s if self.pause_at_m < 0 else 0.0
 
     @property
     def begin_s(self) -> float:
         """When the approach begins."""
-        return self.at_s - self.half_s
+        return self.at_s - (APPROACH_M / self.speed_m_s + self.pause_before_s)
 
     @property
     def end_s(self) -> float:
         """When the device is `APPROACH_M` away again."""
-        return self.at_s + self.half_s
+        return self.at_s + (APPROACH_M / self.speed_m_s + self.pause_s - self.pause_before_s)
 
 
 class Dock(msgspec.Struct, frozen=True):

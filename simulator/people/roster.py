@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
 
 from edge.contracts.devices import Device
 from simulator.people.building import ROOM_WALK_M, Building
@@ -23,6 +26,17 @@ from simulator.settings import SimulatorError, SimulatorSettings
 WALKING_M_S = (0.8, 2.0)
 LANE_M = 0.3  # from a door's centre line: doors are 0.9 m wide, people half that
 OWN_SLOT_SHARE = 0.85  # the others are put where there is room
+STACK_DB = 3.0  # one way, for the lower of two devices that detune each other
+
+
+class Linger(NamedTuple):
+    """Standing on the way through a door, `at_m` behind its plane (negative: before it)."""
+
+    pause_s: float
+    at_m: float
+
+
+NO_LINGER = Linger(0.0, 0.0)
 
 
 class Roster:
@@ -103,23 +117,37 @@ class Roster:
         self.docked[device] = False
         self.free_at_s[device] = at_s
 
-    def walk(self, device: int, to_room: str, leave_s: float, hurry: float = 0.5) -> float:
+    def walk(
+        self,
+        device: int,
+        to_room: str,
+        leave_s: float,
+        hurry: float = 0.5,
+        *,
+        beside: int | None = None,
+        linger: Linger = NO_LINGER,
+    ) -> float:
         """Carry a device to a room by the shortest way; return when it arrives.
 
-        `hurry` 0..1 chooses from the slow to the fast half of walking speeds. Where no doorway
-        leads there, it stays.
+        `hurry` 0..1 chooses from the slow to the fast half of walking speeds; `beside` is carried
+        on top of it from the same room; `linger` is at the first door. Where no doorway leads
+        there, it stays.
         """
         rng = self._rng
         steps = self.building.route(self.room[device], to_room)
-        at_s = max(leave_s, self.free_at_s[device])
+        at_s = max(
+            leave_s, self.free_at_s[device], self.free_at_s[device if beside is None else beside]
+        )
         if not steps:
             return at_s
         slow, fast = WALKING_M_S
         speed = min(fast, max(slow, slow + (fast - slow) * (hurry + rng.uniform(-0.3, 0.3))))
         carrying = self._carrying()
-        at_s += ROOM_WALK_M / speed
+        at_s += ROOM_WALK_M / speed + (linger.pause_s if linger.at_m < 0 else 0.0)
+        first = len(self.told)
         for place, step in enumerate(steps):
             if place:
+                at_s += linger.pause_s if place == 1 and linger.at_m > 0 else 0.0
                 before = steps[place - 1].doorway
                 self._pass_doors(device, step.from_room, before, step.doorway, at_s, speed)
                 at_s += self.building.walk_m(step.from_room, before, step.doorway) / speed
@@ -137,34 +165,54 @@ class Roster:
                     bend_from_m=self._bend_m(step.from_room),
                     bend_to_m=self._bend_m(step.to_room),
                     bend_side=rng.choice((-1.0, 1.0)),
+                    pause_s=0.0 if place else linger.pause_s,
+                    pause_at_m=0.0 if place else linger.at_m,
                 )
             )
-        self.room[device] = to_room
-        self.free_at_s[device] = at_s + ROOM_WALK_M / speed
+        at_s += linger.pause_s if len(steps) == 1 and linger.at_m > 0 else 0.0
+        for carried in (device,) if beside is None else (device, beside):
+            self.room[carried] = to_room
+            self.free_at_s[carried] = at_s + ROOM_WALK_M / speed
+        if beside is not None:
+            self.told += [_on_top(told, beside) for told in self.told[first:]]
         return self.free_at_s[device]
 
-    def turn_round(self, device: int, leave_s: float) -> float:
-        """Carry a device to a door of its room and back in; return when it is back."""
+    def turn_round(
+        self,
+        device: int,
+        leave_s: float,
+        *,
+        doorway: str | None = None,
+        reach_m: float | None = None,
+        pause_s: float | None = None,
+        lane_m: float | None = None,
+        laid_down: bool = False,
+    ) -> float:
+        """Carry a device to a door of its room and back in; return when it is back.
+
+        What is not given is drawn: a short turn somewhere about the door's plane.
+        """
         rng = self._rng
-        doors = self.building.doors(self.room[device])
+        doors = self.building.doors(self.room[device]) if doorway is None else [doorway]
         at_s = max(leave_s, self.free_at_s[device])
         if not doors:
             return at_s
         speed = rng.uniform(*WALKING_M_S)
-        pause_s = rng.uniform(0.0, 4.0)
+        pause_s = rng.uniform(0.0, 4.0) if pause_s is None else pause_s
         delay_s = ROOM_WALK_M / speed + pause_s / 2
         turn = Walk(
             device=device,
-            doorway=rng.choice(doors),
+            doorway=rng.choice(doors) if doorway is None else doorway,
             kind="turn",
             from_room=self.room[device],
             to_room=self.room[device],
             at_s=at_s + delay_s,
             speed_m_s=speed,
-            lane_m=rng.uniform(-LANE_M, LANE_M),
+            lane_m=rng.uniform(-LANE_M, LANE_M) if lane_m is None else lane_m,
             carrying=self._carrying(),
-            reach_m=rng.uniform(-0.8, 0.3),
+            reach_m=rng.uniform(-0.8, 0.3) if reach_m is None else reach_m,
             pause_s=pause_s,
+            laid_down=laid_down,
         )
         self.told.append(turn)
         self.free_at_s[device] = at_s + 2 * delay_s
@@ -235,3 +283,12 @@ def _home(building: Building, device: Device, rooms: list[str]) -> str:
     if not rooms:
         raise SimulatorError("the school has no room in which devices could live")
     return rooms[0]
+
+
+def _on_top(told: Happening, beside: int) -> Happening:
+    """Return a walk as it is for a second device carried on top of the first."""
+    if not isinstance(told, Walk):
+        return told
+    held = told.carrying
+    stacked = msgspec.structs.replace(held, tilt_db=held.tilt_db + STACK_DB)
+    return msgspec.structs.replace(told, device=beside, carrying=stacked)

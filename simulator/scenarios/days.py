@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.people.acts.rush import Rush
 from simulator.scenarios.scenario import Scenario
 
 # Classes stay in their rooms and carts stay shut, so that all that moves is what an act moves.
@@ -26,5 +27,10 @@ DAYS: dict[str, Scenario] = {
             "forgotten_share": 0.002,
             "early_exits": 0.5,
         },
+    ),
+    "bell-rush": Scenario(
+        "at each bell all classes change rooms: thirty devices through one door in 40 s",
+        changes=ONLY_ACTS,
+        acts=(Rush,),
     ),
 }
