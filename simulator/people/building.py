@@ -14,7 +14,7 @@ ROOM_WALK_M = 7.0  # from a seat to a door, or across a room between two doors
 
 
 class Step(msgspec.Struct, frozen=True):
-    """Through one doorway of a route."""
+    """Through one doorway of a route, or past it where both rooms are the same."""
 
     doorway: str
     from_room: str
@@ -47,6 +47,11 @@ class Building:
         """Return the doorways of a room."""
         return self._doors_of[room]
 
+    def beyond(self, doorway: str, room: str) -> str:
+        """Return the room on the other side of a doorway."""
+        first, second = self.school.doorways[doorway].between
+        return second if room == first else first
+
     def doors_passed(self, room: str, first: str, last: str) -> list[str]:
         """Return the doors one walks by in a hall, from doorway `first` to `last`."""
         if self.school.rooms[room].kind != "hall":
@@ -60,6 +65,19 @@ class Building:
         if self.school.rooms[room].kind != "hall":
             return ROOM_WALK_M
         return DOOR_SPACING_M * (len(self.doors_passed(room, first, last)) + 1)
+
+    def tour(self, room: str) -> list[Step]:
+        """Return a walk out of a room, past the doors of its hall and of the next, and back in.
+
+        It goes to the farther end of the hall; doors are `DOOR_SPACING_M` apart. Empty where no
+        door of the room leads to a hall.
+        """
+        for door in self._doors_of[room]:
+            hall = self.beyond(door, room)
+            if self.school.rooms[hall].kind == "hall":
+                along = self._along(hall, door, further=True)
+                return [Step(door, room, hall), *along, Step(door, hall, room)]
+        return []
 
     def neighbours(self, room: str) -> list[str]:
         """Rooms where a class can work, nearest first."""
@@ -85,6 +103,21 @@ class Building:
         """Return the outside room that can be walked to, if any."""
         reachable = nx.node_connected_component(self._graph, room)
         return next((r for r in self.school.rooms if r in reachable and self._outside(r)), None)
+
+    def _along(self, hall: str, first: str, further: bool) -> list[Step]:
+        """Return the way from a door of a hall to its farther end and back to the door."""
+        doors = self._doors_of[hall]
+        at = doors.index(first)
+        way = max(doors[at + 1 :], doors[:at][::-1], key=len)
+        steps = [Step(door, hall, hall) for door in way]
+        back = steps[::-1]
+        if way and further:
+            next_hall = self.beyond(way[-1], hall)
+            if self.school.rooms[next_hall].kind == "hall":
+                out, home = Step(way[-1], hall, next_hall), Step(way[-1], next_hall, hall)
+                beyond = self._along(next_hall, way[-1], further=False)
+                return [*steps[:-1], out, *beyond, home, *back[1:]]
+        return [*steps, *back]
 
     def _outside(self, room: str) -> bool:
         return self.school.is_outside(room)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from edge.contracts.devices import Device
-from simulator.people.building import ROOM_WALK_M, Building
+from simulator.people.building import DOOR_SPACING_M, ROOM_WALK_M, Building, Step
 from simulator.people.devices import home_rooms
 from simulator.people.itinerary import (
     Carrying,
@@ -133,15 +133,13 @@ class Roster:
         on top of it from the same room; `linger` is at the first door. Where no doorway leads
         there, it stays.
         """
-        rng = self._rng
         steps = self.building.route(self.room[device], to_room)
         at_s = max(
             leave_s, self.free_at_s[device], self.free_at_s[device if beside is None else beside]
         )
         if not steps:
             return at_s
-        slow, fast = WALKING_M_S
-        speed = min(fast, max(slow, slow + (fast - slow) * (hurry + rng.uniform(-0.3, 0.3))))
+        speed = self._speed(hurry)
         carrying = self._carrying()
         at_s += ROOM_WALK_M / speed + (linger.pause_s if linger.at_m < 0 else 0.0)
         first = len(self.told)
@@ -151,30 +149,33 @@ class Roster:
                 before = steps[place - 1].doorway
                 self._pass_doors(device, step.from_room, before, step.doorway, at_s, speed)
                 at_s += self.building.walk_m(step.from_room, before, step.doorway) / speed
-            self.told.append(
-                Walk(
-                    device=device,
-                    doorway=step.doorway,
-                    kind="through",
-                    from_room=step.from_room,
-                    to_room=step.to_room,
-                    at_s=at_s,
-                    speed_m_s=speed,
-                    lane_m=rng.uniform(-LANE_M, LANE_M),
-                    carrying=carrying,
-                    bend_from_m=self._bend_m(step.from_room),
-                    bend_to_m=self._bend_m(step.to_room),
-                    bend_side=rng.choice((-1.0, 1.0)),
-                    pause_s=0.0 if place else linger.pause_s,
-                    pause_at_m=0.0 if place else linger.at_m,
-                )
-            )
+            pause = linger if place == 0 else NO_LINGER
+            self._tell_through(device, step, at_s, speed, carrying, pause)
         at_s += linger.pause_s if len(steps) == 1 and linger.at_m > 0 else 0.0
         for carried in (device,) if beside is None else (device, beside):
             self.room[carried] = to_room
             self.free_at_s[carried] = at_s + ROOM_WALK_M / speed
         if beside is not None:
             self.told += [_on_top(told, beside) for told in self.told[first:]]
+        return self.free_at_s[device]
+
+    def stroll(self, device: int, leave_s: float, hurry: float = 0.5) -> float:
+        """Carry a device along the halls past their doors, and back in; return when it is back."""
+        at_s = max(leave_s, self.free_at_s[device])
+        tour = self.building.tour(self.room[device])
+        if not tour:
+            return at_s
+        speed = self._speed(hurry)
+        carrying = self._carrying()
+        at_s += ROOM_WALK_M / speed
+        for place, step in enumerate(tour):
+            if place:
+                at_s += DOOR_SPACING_M / speed
+            if step.from_room == step.to_room:
+                self._tell_past(device, step, at_s, speed, carrying)
+            else:
+                self._tell_through(device, step, at_s, speed, carrying)
+        self.free_at_s[device] = at_s + ROOM_WALK_M / speed
         return self.free_at_s[device]
 
     def turn_round(
@@ -230,30 +231,70 @@ class Roster:
         if loan is not None:
             self.told.append(Leave((device,), at_s, loan.from_s, loan.until_s, ended_s=at_s))
 
+    def _speed(self, hurry: float) -> float:
+        slow, fast = WALKING_M_S
+        drawn = slow + (fast - slow) * (hurry + self._rng.uniform(-0.3, 0.3))
+        return min(fast, max(slow, drawn))
+
     def _pass_doors(
         self, device: int, hall: str, first: str, last: str, from_s: float, speed: float
     ) -> None:
         """Tell the walks past doors that lie between two doors of a hall."""
-        rng = self._rng
         passed = self.building.doors_passed(hall, first, last)
         whole_m = self.building.walk_m(hall, first, last)
         carrying = self._carrying()
         for place, doorway in enumerate(passed):
-            self.told.append(
-                Walk(
-                    device=device,
-                    doorway=doorway,
-                    kind="past",
-                    from_room=hall,
-                    to_room=hall,
-                    at_s=from_s + whole_m * (place + 1) / (len(passed) + 1) / speed,
-                    speed_m_s=speed,
-                    lane_m=0.0,
-                    carrying=carrying,
-                    reach_m=rng.uniform(0.8, 2.2),
-                    bend_side=rng.choice((-1.0, 1.0)),
-                )
+            at_s = from_s + whole_m * (place + 1) / (len(passed) + 1) / speed
+            self._tell_past(device, Step(doorway, hall, hall), at_s, speed, carrying)
+
+    def _tell_through(
+        self,
+        device: int,
+        step: Step,
+        at_s: float,
+        speed: float,
+        carrying: Carrying,
+        linger: Linger = NO_LINGER,
+    ) -> None:
+        rng = self._rng
+        self.told.append(
+            Walk(
+                device=device,
+                doorway=step.doorway,
+                kind="through",
+                from_room=step.from_room,
+                to_room=step.to_room,
+                at_s=at_s,
+                speed_m_s=speed,
+                lane_m=rng.uniform(-LANE_M, LANE_M),
+                carrying=carrying,
+                bend_from_m=self._bend_m(step.from_room),
+                bend_to_m=self._bend_m(step.to_room),
+                bend_side=rng.choice((-1.0, 1.0)),
+                pause_s=linger.pause_s,
+                pause_at_m=linger.at_m,
             )
+        )
+
+    def _tell_past(
+        self, device: int, step: Step, at_s: float, speed: float, carrying: Carrying
+    ) -> None:
+        rng = self._rng
+        self.told.append(
+            Walk(
+                device=device,
+                doorway=step.doorway,
+                kind="past",
+                from_room=step.from_room,
+                to_room=step.to_room,
+                at_s=at_s,
+                speed_m_s=speed,
+                lane_m=0.0,
+                carrying=carrying,
+                reach_m=rng.uniform(0.8, 2.2),
+                bend_side=rng.choice((-1.0, 1.0)),
+            )
+        )
 
     def _bend_m(self, room: str) -> float:
         """How far from the wall a path runs straight: halls are narrow, rooms are not."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from simulator.people.acts.loitering import Loiter
 from simulator.people.acts.rush import Rush
+from simulator.people.acts.strolling import Stroll
 from simulator.scenarios.scenario import Scenario
 
 # Classes stay in their rooms and carts stay shut, so that all that moves is what an act moves.
@@ -32,5 +34,15 @@ DAYS: dict[str, Scenario] = {
         "at each bell all classes change rooms: thirty devices through one door in 40 s",
         changes=ONLY_ACTS,
         acts=(Rush,),
+    ),
+    "loiterers": Scenario(
+        "people stand in doorways and turn round in them; bags lie beside a door for hours",
+        changes=ONLY_ACTS,
+        acts=(Loiter,),
+    ),
+    "hall-passers": Scenario(
+        "people walk along the halls, past many doors, and back to where they came from",
+        changes=ONLY_ACTS,
+        acts=(Stroll,),
     ),
 }

@@ -31,3 +31,21 @@ def test_in_the_rush_some_devices_are_carried_in_pairs_and_all_go_back_at_the_en
     assert 0.03 < sum(count == 2 for count in at.values()) / len(at) < 0.25
     docked = {h.device for h in happenings(scenario_day("bell-rush", 4), 8) if isinstance(h, Dock)}
     assert len(docked) == 90
+
+
+def test_loiterers_leave_bags_for_hours_and_stand_in_doorways() -> None:
+    walks = _walks("loiterers")
+    bags = [walk for walk in walks if walk.laid_down]
+    assert len(bags) >= 7 and max(bag.pause_s for bag in bags) > 3600
+    assert all(abs(bag.lane_m) >= 0.6 and bag.reach_m < 0 for bag in bags)
+    standing = [walk for walk in walks if walk.kind == "turn" and walk.pause_s > 8]
+    on_the_way = [walk for walk in walks if walk.kind == "through" and walk.pause_s > 4]
+    assert len(standing) > 50 and len(on_the_way) > 50
+    assert {walk.pause_at_m < 0 for walk in on_the_way} == {True, False}
+
+
+def test_hall_passers_pass_many_doors_for_each_they_go_through() -> None:
+    kinds = Counter(walk.kind for walk in _walks("hall-passers"))
+    assert kinds["past"] > 1000 and kinds["past"] > 2 * kinds["through"]
+    passed = Counter(walk.doorway for walk in _walks("hall-passers") if walk.kind == "past")
+    assert passed["front"] > 100  # an exit, too
