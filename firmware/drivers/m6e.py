@@ -32,7 +32,8 @@ _CYCLE_MS = 1000  # a keep-alive comes, and the timestamps begin anew, this ofte
 _GEN2 = 0x05
 
 _TAG_REPLY_S = 1.3  # the module tries for 1 s to reach the tag
-_SLOT_REPLY_S = 0.5  # after the end of a slot that is one command
+_INVENTORY_MS = 1000  # so that a mute module is noticed in a long slot, too
+_SLOT_REPLY_S = 0.5  # after the end of an inventory
 _FETCH_S = 0.2  # 255 bytes take 22 ms
 _FETCH_TRIES = 4
 _QUIET_MS = 1000  # bytes came, if damaged: it is not mute
@@ -74,9 +75,9 @@ class M6e(Reader):
     async def stream(self, slot_ms):
         self._check_ready()
         await self._take_turns()
-        self._reports.expect()
+        self._reports.fault = 0
         if self._talk.silion:
-            await self._read_once(slot_ms)
+            await self._read_by_inventories(slot_ms)
         else:
             await self._read_on(slot_ms)
         self._reports.tell_looks()
@@ -144,6 +145,7 @@ class M6e(Reader):
     async def _read_on(self, slot_ms):
         """A slot of continuous reading."""
         until_ms = self._clock.up_ms() + slot_ms
+        self._reports.expect()
         try:
             status = await self._talk.start(_start(*self._filter))
             if status:
@@ -157,20 +159,26 @@ class M6e(Reader):
         finally:
             self._reports.end(self._clock.up_ms())
 
-    async def _read_once(self, slot_ms):
-        """A slot that is one inventory, and then its tags from the module's buffer."""
+    async def _read_by_inventories(self, slot_ms):
+        """A slot of single inventories, after each of which its tags are fetched."""
+        while slot_ms > 0:
+            await self._read_once(min(slot_ms, _INVENTORY_MS))
+            slot_ms -= _INVENTORY_MS
+
+    async def _read_once(self, milliseconds):
         option, chosen = self._filter
         await self._talk.ask(_CLEAR_BUFFER)
+        search = silion.inventory(milliseconds, option, chosen)
+        self._reports.expect()
         self._reports.began(self._clock.up_ms())
-        search = silion.inventory(slot_ms, option, chosen)
-        reply = await self._talk.attempt(_READ, search, slot_ms / 1000 + _SLOT_REPLY_S)
+        reply = await self._talk.attempt(_READ, search, milliseconds / 1000 + _SLOT_REPLY_S)
         status = reply[0] if reply else 0  # a lost one may have told of tags
-        now = self._clock.up_ms()
-        self._reports.end(now, status == 0)
+        self._reports.end(self._clock.up_ms(), status == 0)
         if status == 0:
             await self._fetch()
         elif status != NO_TAG:
-            self._reports.paused(status, now)
+            self._refused(status)
+            await asyncio.sleep(milliseconds / 1000)
 
     async def _fetch(self):
         """Have the buffer's tags sent, which the parser hands on; what is damaged is lost."""
@@ -201,9 +209,7 @@ class M6e(Reader):
             answer = await self._talk.attempt(op, data, _TAG_REPLY_S)
             if answer is None:  # sent again it might do another thing to another tag
                 await self._talk.prove_alive()
-                raise WrongAnswer(
-                    "{}: no reply came through, look what the tag holds".format(doing)
-                )
+                raise WrongAnswer("{}: no reply; see what the tag holds now".format(doing))
             status, reply = answer
             if status != NO_TAG:
                 break

@@ -1,9 +1,6 @@
 """The status codes of the M6e family in words. Source: Mercury API, captures of an M6e Nano."""
 
-NO_TAG = 0x0400
-OPCODE, UNIMPLEMENTED, PARAMETER, LENGTH = 0x0101, 0x0102, 0x0105, 0x0100
-REGION = 0x010B
-HOT = 0x0504
+LENGTH, PARAMETER, REGION, NO_TAG = 0x0100, 0x0105, 0x010B, 0x0400
 
 _NAMES = {
     0x0100: "wrong length of data",

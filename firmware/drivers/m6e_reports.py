@@ -29,7 +29,6 @@ class Reports:
     def expect(self):
         """The module is about to be told to read."""
         self._reading = True
-        self.fault = 0
 
     def began(self, now_ms):
         """It reads, and counts its milliseconds from now."""

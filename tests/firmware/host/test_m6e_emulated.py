@@ -1,10 +1,12 @@
 """The M6e driver on the emulator, beyond what `drivers/` asks of every family."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import pytest
-from drivers.errors import ModuleFault, NotSupported
+from drivers.errors import LinkLost, ModuleFault, NotSupported
 from drivers.m6e import M6e
 from drivers.reader import Radio, by_epc
 
@@ -224,3 +226,34 @@ def test_rounds_are_never_told_too_many():
     for tags in (0, 1, 4, 12):
         told, made = run(work(tags))
         assert made / 8 <= told <= made, tags
+
+
+def test_a_silion_that_falls_mute_in_a_long_slot_is_noticed_within_three_seconds():
+    async def work() -> None:
+        rig = Rig(quirks=["silion"])
+        driver = await rig.ready()
+        streaming = asyncio.create_task(driver.stream(60_000))
+        await asyncio.sleep(5)
+        assert rig.sink.records
+        rig.port.hang_module()
+        hung_s = rig.clock.seconds()
+        with pytest.raises(LinkLost):
+            await streaming
+        assert rig.clock.seconds() - hung_s < 3
+        await driver.close()
+
+    on_emulator(work)
+
+
+def test_a_hot_silion_waits_out_its_slots():
+    async def work() -> None:
+        rig = Rig(quirks=["silion", "over-temperature=10"])
+        driver = await rig.ready()
+        for _ in range(150):
+            with suppress(ModuleFault):
+                await driver.stream(400)
+        assert rig.clock.seconds() > 50
+        assert min(on_air_ms for _, _, on_air_ms in rig.sink.looks) < 50
+        await driver.close()
+
+    on_emulator(work)
