@@ -34,6 +34,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     early_exits: Annotated[float, msgspec.Meta(ge=0, le=100)] = 2.0  # in a lesson, on average
     permitted_share: _Share = 0.6  # of those early exits
     take_home_share: _Share = 0.3  # pupils' own devices, at the end of the day
+    cart_take_home_share: _Share = 0.0  # devices of carts, at the end of the day
     unpermitted_share: _Share = 0.05  # of those taken home
     arriving_share: _Share = 0.2  # pupils' own devices that come in on the first morning
     clocks_never_set: list[str] = []  # gateways for which `score` allows 30 s

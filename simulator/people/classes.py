@@ -65,7 +65,7 @@ def end_of_lesson(
     """Let pupils' own devices interrupt the lesson, then change rooms with their class."""
     groups: dict[str, list[int]] = {}
     for device, cart in enumerate(roster.cart):
-        if cart is None and not roster.is_outside(device):
+        if cart is None and not roster.is_outside(device) and not roster.is_held(device):
             groups.setdefault(roster.home[device], []).append(device)
     for home, devices in groups.items():
         free = [i for i in devices if roster.free_at_s[i] <= lesson.start_s]

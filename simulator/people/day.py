@@ -44,6 +44,11 @@ class Day:
         self._send_home_before_start()
         self.placements: list[Placement] = self._roster.placements()
 
+    @property
+    def roster(self) -> Roster:
+        """Where every device will be at the end of what was told."""
+        return self._roster
+
     def portions(self) -> Iterator[Portion]:
         """Tell the day, lesson by lesson; without lessons there is one portion in which all rest.
 
@@ -106,14 +111,7 @@ class Day:
         for device in range(len(roster.room)):
             if roster.is_outside(device) and roster.free_at_s[device] <= from_s:
                 leave_s = from_s + rng.uniform(0.0, 0.9) * (until_s - from_s)
-                self._come_back(device, leave_s)
-
-    def _come_back(self, device: int, leave_s: float) -> None:
-        roster = self._roster
-        arrived_s = roster.walk(device, roster.home[device], leave_s)
-        roster.end_grant(device, arrived_s + self._rng.uniform(2.0, 30.0))
-        if roster.cart[device] is not None:
-            roster.dock(device, arrived_s + self._rng.uniform(2.0, 10.0))
+                roster.come_back(device, leave_s)
 
     def _early_exit(self, lesson: Lesson) -> None:
         """Let one device leave the building in a lesson and come back within the next."""
@@ -135,20 +133,22 @@ class Day:
             roster.grant(device, entered_s, entered_s, back_s + 3600.0)
         roster.undock(device, leave_s)
         gone_s = roster.walk(device, outside, leave_s)
-        self._come_back(device, max(back_s, gone_s + 10.0))
+        roster.come_back(device, max(back_s, gone_s + 10.0))
 
     def _end_of_day(self, lesson: Lesson) -> None:
-        """Bring strays back, and let pupils take their own devices home until next morning."""
+        """Bring strays back, and let pupils take devices home until next morning."""
         roster, settings, rng = self._roster, self._settings, self._rng
         for device in self._own():
             if not roster.docked[device] and not roster.is_outside(device):
                 _bring_back(roster, device, lesson.end_s + rng.uniform(120.0, 900.0))
         trip: list[int] = []
-        for device in self._carried():
+        for device in [*self._carried(), *self._own()]:
+            is_own = roster.cart[device] is not None
+            share = settings.cart_take_home_share if is_own else settings.take_home_share
             outside = roster.building.outside_of(roster.room[device])
-            if outside is None or roster.is_outside(device):
+            if outside is None or roster.is_outside(device) or (is_own and not share):
                 continue
-            if rng.random() >= settings.take_home_share:
+            if rng.random() >= share:
                 roster.walk(device, roster.home[device], lesson.end_s + rng.uniform(10.0, 300.0))
                 continue
             leave_s = lesson.end_s + rng.uniform(60.0, 600.0)
@@ -159,6 +159,7 @@ class Day:
             else:
                 entered_s = max(lesson.start_s, lesson.end_s - rng.uniform(300.0, 2400.0))
                 roster.grant(device, entered_s, entered_s, lesson.next_s)
+            roster.undock(device, leave_s)
             roster.walk(device, outside, leave_s)
         if trip:
             leave = Leave(tuple(trip), lesson.start_s, lesson.end_s, lesson.next_s, calendar=True)

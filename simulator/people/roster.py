@@ -117,6 +117,26 @@ class Roster:
         self.docked[device] = False
         self.free_at_s[device] = at_s
 
+    def found(self, here: Placement, at_s: float) -> None:
+        """Take a device to be where it is found at `at_s`, instead of where it was planned."""
+        device, cart = here.device, self.cart[here.device]
+        if cart is not None and self.docked[device]:
+            self._free_slots[cart].add(self._slot[device])
+        self.room[device] = here.room
+        self.docked[device] = here.cart is not None and here.cart == cart
+        if cart is not None and self.docked[device]:
+            self._slot[device] = here.slot
+            self._free_slots[cart].discard(here.slot)
+        self.free_at_s[device] = at_s
+
+    def hold(self, device: int) -> None:
+        """Leave a device where it is until it is `found` again."""
+        self.free_at_s[device] = math.inf
+
+    def is_held(self, device: int) -> bool:
+        """Whether a device was left where it is."""
+        return math.isinf(self.free_at_s[device])
+
     def walk(
         self,
         device: int,
@@ -218,6 +238,13 @@ class Roster:
         self.told.append(turn)
         self.free_at_s[device] = at_s + 2 * delay_s
         return self.free_at_s[device]
+
+    def come_back(self, device: int, leave_s: float) -> None:
+        """Carry a device home from outside, enter its return, and put it into its cart."""
+        arrived_s = self.walk(device, self.home[device], leave_s)
+        self.end_grant(device, arrived_s + self._rng.uniform(2.0, 30.0))
+        if self.cart[device] is not None:
+            self.dock(device, arrived_s + self._rng.uniform(2.0, 10.0))
 
     def grant(self, device: int, at_s: float, from_s: float, until_s: float) -> None:
         """Enter a loan, before the device leaves."""

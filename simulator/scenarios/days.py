@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from simulator.people.acts.drill import Drill
 from simulator.people.acts.loitering import Loiter
 from simulator.people.acts.rush import Rush
 from simulator.people.acts.strolling import Stroll
+from simulator.people.acts.taking import Take
 from simulator.scenarios.scenario import Scenario
 
 # Classes stay in their rooms and carts stay shut, so that all that moves is what an act moves.
@@ -44,5 +46,19 @@ DAYS: dict[str, Scenario] = {
         "people walk along the halls, past many doors, and back to where they came from",
         changes=ONLY_ACTS,
         acts=(Stroll,),
+    ),
+    "end-of-day": Scenario(
+        "an ordinary day after which most devices are taken home, to come back next morning",
+        changes={"take_home_share": 0.9, "cart_take_home_share": 0.6, "arriving_share": 0.8},
+    ),
+    "theft": Scenario(
+        "hundreds of devices a day leave by the exits, nearly all without leave; some turn there",
+        changes={**ONLY_ACTS, "take_home_share": 0.0, "arriving_share": 0.0},
+        acts=(Take,),
+    ),
+    "drill": Scenario(
+        "every third lesson all leave by the nearest exit at one time, half with a device",
+        changes=ONLY_ACTS,
+        acts=(Drill,),
     ),
 }

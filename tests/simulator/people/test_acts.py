@@ -2,8 +2,8 @@
 
 from collections import Counter, defaultdict
 
-from simulator.people.itinerary import Dock, Walk
-from tests.simulator.demo_school import happenings, scenario_day
+from simulator.people.itinerary import Dock, Leave, Walk
+from tests.simulator.demo_school import START_S, happenings, scenario_day
 
 PORTIONS = 9  # the way in, seven lessons, the evening and the night
 
@@ -49,3 +49,38 @@ def test_hall_passers_pass_many_doors_for_each_they_go_through() -> None:
     assert kinds["past"] > 1000 and kinds["past"] > 2 * kinds["through"]
     passed = Counter(walk.doorway for walk in _walks("hall-passers") if walk.kind == "past")
     assert passed["front"] > 100  # an exit, too
+
+
+def _exits(name: str) -> list[Walk]:
+    return [walk for walk in _through(name) if walk.to_room == "outside"]
+
+
+def test_a_day_of_theft_has_hundreds_of_exits_and_turns_at_the_exit() -> None:
+    exits = _exits("theft")
+    assert len(exits) > 300
+    assert sum(walk.speed_m_s == 2.0 for walk in exits) > 30
+    turns = [walk for walk in _walks("theft") if walk.kind == "turn" and walk.doorway == "front"]
+    assert len(turns) > 20
+    told = list(happenings(scenario_day("theft", 4), PORTIONS))
+    permitted = [h for h in told if isinstance(h, Leave) and h.ended_s is None]
+    assert 0 < len(permitted) < len(exits) / 4
+
+
+def test_in_a_drill_half_of_what_is_in_use_leaves_within_minutes_and_one_drill_was_announced() -> (
+    None
+):
+    times = sorted(walk.at_s for walk in _exits("drill"))
+    assert len(times) > 100
+    first = [at_s for at_s in times if at_s < times[0] + 300]
+    assert len(first) > 30 and times[len(first)] > times[0] + 1800
+    told = list(happenings(scenario_day("drill", 4), PORTIONS))
+    announced = [h for h in told if isinstance(h, Leave) and len(h.devices) == 120]
+    assert len(announced) == 1
+
+
+def test_at_the_end_of_the_day_most_devices_go_home_from_carts_too_and_come_back() -> None:
+    told = list(happenings(scenario_day("end-of-day", 4, hours=30), 20))
+    walks = [h for h in told if isinstance(h, Walk) and h.kind == "through"]
+    evening = {h.device for h in walks if h.to_room == "outside" and h.at_s > START_S + 7 * 3600}
+    morning = {h.device for h in walks if h.from_room == "outside" and h.at_s > START_S + 20 * 3600}
+    assert len(evening) > 60 and evening <= morning
