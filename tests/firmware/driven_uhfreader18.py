@@ -13,8 +13,6 @@ from tests.firmware.fakes import Sink
 EPC = bytes.fromhex("3414257BF4000000000DBBB1")
 TID = bytes.fromhex("E2801160200000010000ABCD")
 US = Radio("US")
-uhfreader18_talk._PROBE_S = 0.02  # the scripted module answers at once
-uhfreader18._AFTER_FULL_S = 0.02
 
 
 class RealClock:
@@ -39,8 +37,18 @@ def driven(work, module=None, antennas=(1,)):
         finally:
             await driver.close()
 
-    asyncio.run(scenario())
+    run_scripted(scenario())
     return module, sink
+
+
+def run_scripted(coroutine):
+    """Run what talks to a scripted module: that one answers at once, so nothing need wait."""
+    real = uhfreader18_talk._PROBE_S, uhfreader18._AFTER_FULL_S
+    uhfreader18_talk._PROBE_S = uhfreader18._AFTER_FULL_S = 0.02
+    try:
+        asyncio.run(coroutine)
+    finally:
+        uhfreader18_talk._PROBE_S, uhfreader18._AFTER_FULL_S = real
 
 
 def raised(work, kind, module=None, antennas=(1,)):

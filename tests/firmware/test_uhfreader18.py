@@ -6,7 +6,15 @@ from drivers.errors import LinkLost, ModuleFault, NotSupported, WrongAnswer
 from drivers.reader import Radio, by_epc
 from drivers.uhfreader18 import UhfReader18
 
-from tests.firmware.driven_uhfreader18 import EPC, US, configured, driven, nothing, raised
+from tests.firmware.driven_uhfreader18 import (
+    EPC,
+    US,
+    configured,
+    driven,
+    nothing,
+    raised,
+    run_scripted,
+)
 from tests.firmware.fake_uhfreader18 import READER18, READER288M, FakeUhf, reply
 from tests.firmware.fakes import FakeClock, Sink
 
@@ -49,7 +57,7 @@ def test_a_silent_port_is_given_up_when_opening():
         await driver.close()
         assert "scripted" in said
 
-    asyncio.run(scenario())
+    run_scripted(scenario())
 
 
 def test_each_region_is_a_band_with_its_ends():

@@ -139,7 +139,7 @@ def test_a_gateway_stops_in_order_whenever_it_is_told(family):
         assert not gateway.told.bugs
 
     rng = seeded("stopping", family)
-    for _ in range(count(8, 1000)):
+    for _ in range(count(8, 200)):
         run(work(rng.uniform(0, 30)), limit_s=120)
 
 
