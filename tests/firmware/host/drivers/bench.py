@@ -34,14 +34,16 @@ class PlacedField:
 
 
 class ListeningPort(ModulePort):
-    """Keeps all that the driver was given, to judge what it made of it."""
+    """Gives the bytes in pieces of any size, as a UART does, and keeps all that it gave, to judge
+    what the driver made of it."""
 
-    def __init__(self, module: EmulatedModule) -> None:
+    def __init__(self, module: EmulatedModule, rng: random.Random) -> None:
         super().__init__(module)
         self.heard = bytearray()
+        self._rng = rng
 
     async def readinto(self, view: memoryview) -> int:
-        count = await super().readinto(view)
+        count = await super().readinto(view[: self._rng.randint(1, 64)])
         self.heard += view[:count]
         return count
 
@@ -86,7 +88,7 @@ class Bench:
             quirks=quirks,
             faults=faults,
         )
-        self.port = ListeningPort(self.module)
+        self.port = ListeningPort(self.module, random.Random(2))
         self.sink = Sink()
         self.driver = self.new_driver()
 

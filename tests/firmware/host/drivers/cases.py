@@ -2,19 +2,11 @@
 each fault of a cable. A new family or quirk is in all of it by itself."""
 
 from collections.abc import Sequence
-from pathlib import Path
-
-from drivers.families import NAMES
 
 from simulator.modules.families import FAMILIES as EMULATORS
 from simulator.modules.faults import Faults
 
-
-def _landed(name: str) -> bool:
-    return (Path("firmware/drivers") / (name.partition("-")[0] + ".py")).exists()
-
-
-FAMILIES = [name for name in EMULATORS if name in NAMES and _landed(name)]
+FAMILIES = list(EMULATORS)
 QUIRKS = [(family, quirk) for family in FAMILIES for quirk in EMULATORS[family].quirks]
 
 # One frame in ten or so is hit: M100's notice of a 96 bit tag has 24 bytes.
@@ -22,6 +14,22 @@ FAULTS = {
     "lost-byte": Faults(lost_byte=0.004),
     "flip-bit": Faults(flip_bit=0.004),
     "stall": Faults(stall_ms=300.0),
+}
+
+# Quirks that show late or seldom by themselves, with a number that makes them show soon: those
+# that a gateway gets over, and those with which nothing can be read, each with what it is called.
+PASSING = {
+    ("m6e", "lost-reply"): 10,
+    ("m6e", "over-temperature"): 5,
+    ("m6e", "resets"): 7,
+    ("a0", "worn-flash"): 3,
+}
+LASTING = {
+    ("m6e", "return-loss"): (5, "reflects"),
+    ("a0", "brown-out"): (15, "mute"),
+    ("a0", "low-power"): (25, "power too low"),
+    ("a0", "min-power"): (25, "power out of range"),
+    ("a0", "weak-amplifier"): (15, "power not reached"),
 }
 
 # Quirks that decide what such a module can be used for.

@@ -7,7 +7,7 @@ import pytest
 
 from tests.firmware.host.drivers.awkward import awkward_epcs
 from tests.firmware.host.drivers.bench import Bench, Gateway
-from tests.firmware.host.drivers.cases import FAMILIES, QUIRKS, READS_NOTHING
+from tests.firmware.host.drivers.cases import FAMILIES, LASTING, PASSING, QUIRKS, READS_NOTHING
 from tests.support.counts import seeded
 from tests.support.virtual_time import run
 
@@ -124,5 +124,35 @@ def test_reads_arrive_whatever_the_module_s_quirk(family, quirk):
             assert not bench.sink.records
         else:
             assert not bench.not_heard, gateway.told.warnings
+
+    run(work(), limit_s=120)
+
+
+@pytest.mark.parametrize(("family", "quirk"), PASSING)
+def test_reads_go_on_after_a_quirk_has_shown(family, quirk):
+    async def work() -> None:
+        quirks = [f"{quirk}={PASSING[family, quirk]}"]
+        bench = Bench(family, school_epcs(12), quirks=quirks)
+        async with Gateway(bench) as gateway:
+            await asyncio.sleep(60)
+        assert not gateway.told.bugs
+        assert not bench.wrong_reads
+        assert bench.sink.records[-1][3] > 40_000
+        if quirk == "over-temperature":
+            assert "temperature" in gateway.told.texts[0]
+            assert sum(look[2] for look in bench.sink.looks) < 20_000, "looks tell of the pauses"
+
+    run(work(), limit_s=120)
+
+
+@pytest.mark.parametrize(("family", "quirk"), LASTING)
+def test_what_keeps_a_module_from_reading_is_called_by_its_name(family, quirk):
+    async def work() -> None:
+        number, called = LASTING[family, quirk]
+        bench = Bench(family, school_epcs(12), quirks=[f"{quirk}={number}"])
+        async with Gateway(bench) as gateway:
+            await asyncio.sleep(30)
+        assert not gateway.told.bugs
+        assert any(called in text for text in gateway.told.texts)
 
     run(work(), limit_s=120)
