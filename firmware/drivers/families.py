@@ -4,11 +4,11 @@ A driver is loaded when a reader asks for it: a board has no memory to spare for
 """
 
 _DRIVERS = {
-    "m100": ("drivers.m100", "M100"),
-    "m100-aa": ("drivers.m100", "M100"),  # it finds out which framing the module speaks
-    "m6e": ("drivers.m6e", "M6e"),
-    "a0": ("drivers.a0", "A0"),
-    "uhfreader18": ("drivers.uhfreader18", "UhfReader18"),
+    "m100": ("drivers.m100.driver", "M100"),
+    "m100-aa": ("drivers.m100.driver", "M100"),  # it finds out which framing the module speaks
+    "m6e": ("drivers.m6e.driver", "M6e"),
+    "a0": ("drivers.a0.driver", "A0"),
+    "uhfreader18": ("drivers.uhfreader18.driver", "UhfReader18"),
 }
 NAMES = tuple(sorted(_DRIVERS))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.modules import a0, m6e, m100, uhfreader18
+from simulator.modules.a0 import core as a0
 from simulator.modules.core import Family
-from simulator.modules.m100_frames import AA_DD, BB_7E
+from simulator.modules.m6e import core as m6e
+from simulator.modules.m100 import core as m100
+from simulator.modules.m100.frames import AA_DD, BB_7E
+from simulator.modules.uhfreader18 import core as uhfreader18
 
 FAMILIES: dict[str, Family] = {
     "m100": m100.family(BB_7E, demodulator="030601b0"),

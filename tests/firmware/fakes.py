@@ -3,8 +3,8 @@
 import asyncio
 import json
 
-from drivers import m100_talk
-from drivers.m100_frames import BB_7E, M100Parser, build
+from drivers.m100 import talk as m100_talk
+from drivers.m100.frames import BB_7E, M100Parser, build
 
 
 def vectors(name):

@@ -6,7 +6,7 @@ On CPython there is nothing to measure and the tests only run through.
 import asyncio
 import gc
 
-from drivers.m100 import M100
+from drivers.m100.driver import M100
 from gateway.coalescer import Coalescer
 from gateway.foreign import Filter
 from gateway.intake import Intake

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from drivers.m100 import M100
+from drivers.m100.driver import M100
 from drivers.reader import Radio
 from gateway.station import Station
 from gateway.tasks import Tasks, cancel

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from simulator.modules.field import FixedField, make_tags
-from simulator.modules.m100_frames import BB_7E, COMMAND, NOTICE, RESPONSE, Frame, FrameParser
+from simulator.modules.m100.frames import BB_7E, COMMAND, NOTICE, RESPONSE, Frame, FrameParser
 from simulator.modules.module import EmulatedModule
 from tests.firmware.host.module_port import LoopClock, ModulePort
 from tests.support.virtual_time import run

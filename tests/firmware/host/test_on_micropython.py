@@ -1,4 +1,4 @@
-"""Every test file of tests/firmware must also pass under the MicroPython binary."""
+"""Every test file of tests/firmware and its drivers must also pass under MicroPython."""
 
 import subprocess
 from pathlib import Path
@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent.parent
-PORTABLE = sorted(path.stem for path in HERE.glob("test_*.py"))
+PORTABLE = sorted(
+    ".".join(path.relative_to(HERE).with_suffix("").parts)
+    for folder in (HERE, HERE / "drivers")
+    for path in folder.glob("test_*.py")
+)
 
 
 @pytest.mark.parametrize("name", PORTABLE)

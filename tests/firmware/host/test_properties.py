@@ -1,6 +1,6 @@
 """Properties of the parser, the packed form and the outbox, over whatever hypothesis thinks up."""
 
-from drivers.m100_frames import AA_DD, BB_7E, M100Parser, build
+from drivers.m100.frames import AA_DD, BB_7E, M100Parser, build
 from gateway.outbox import Outbox
 from gateway.packed import MAX_DT_MS, pack, unpack
 from hypothesis import given

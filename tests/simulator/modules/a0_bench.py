@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from simulator.modules.a0_frames import Code, Frame, FrameParser
+from simulator.modules.a0.frames import Code, Frame, FrameParser
 from simulator.modules.field import TagAnswer, TagField
 from simulator.modules.line import Sent
 from simulator.modules.module import EmulatedModule

@@ -6,7 +6,7 @@ import random
 
 from simulator.modules.field import FixedField
 from simulator.modules.line import Sent
-from simulator.modules.m100_frames import (
+from simulator.modules.m100.frames import (
     BB_7E,
     COMMAND,
     NOTICE,

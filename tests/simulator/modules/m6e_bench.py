@@ -6,7 +6,7 @@ import random
 
 from simulator.modules.field import FixedField, make_tags
 from simulator.modules.line import Sent
-from simulator.modules.m6e_frames import Command, CommandParser, Reply
+from simulator.modules.m6e.frames import Command, CommandParser, Reply
 from simulator.modules.module import EmulatedModule
 from simulator.modules.tag import Tag
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from simulator.modules.a0_frames import Code, Frame
+from simulator.modules.a0.frames import Code, Frame
 from simulator.modules.field import FixedField, make_tags
 from simulator.modules.tag import Tag
 from tests.simulator.modules.a0_bench import LEVEL_DBM, OK, Bench, StillField, code, epcs_of

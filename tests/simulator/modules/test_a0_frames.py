@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.modules.a0_frames import Frame, FrameParser
-from simulator.modules.a0_records import (
+from simulator.modules.a0.frames import Frame, FrameParser
+from simulator.modules.a0.records import (
     Sighting,
     buffer_end,
     round_end,

@@ -5,7 +5,7 @@ makers' demo programs for Windows and Android, scripts for M500 boxes. pyImpinj 
 `tests/simulator/clients/`.
 """
 
-from simulator.modules.a0_frames import Code, Frame
+from simulator.modules.a0.frames import Code, Frame
 from simulator.modules.tag import Tag, crc16
 from tests.simulator.modules.a0_bench import OK, Bench, code
 

@@ -1,6 +1,6 @@
 """The oddities of real A0 readers, each as `--quirk` has it."""
 
-from simulator.modules.a0_frames import Code, Frame
+from simulator.modules.a0.frames import Code, Frame
 from simulator.modules.tag import Tag
 from tests.simulator.modules.a0_bench import OK, Bench, code, epcs_of
 

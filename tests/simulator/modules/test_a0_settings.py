@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.modules.a0_frames import Code
+from simulator.modules.a0.frames import Code
 from simulator.modules.tag import Tag
 from tests.simulator.modules.a0_bench import OK, Bench, StillField, code, epcs_of
 

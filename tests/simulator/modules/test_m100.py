@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.modules.families import UnknownFamily
 from simulator.modules.faults import Faults, parse_faults
 from simulator.modules.field import make_tags
-from simulator.modules.m100_frames import AA_DD, BB_7E, COMMAND, NOTICE, POLL, RESPONSE, Frame
+from simulator.modules.m100.frames import AA_DD, BB_7E, COMMAND, NOTICE, POLL, RESPONSE, Frame
 from simulator.modules.module import EmulatedModule
 from simulator.modules.quirks import UnknownQuirk
 from simulator.modules.tag import Tag

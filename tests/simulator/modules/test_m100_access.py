@@ -5,7 +5,7 @@ import random
 import pytest
 
 from simulator.modules.field import make_tags
-from simulator.modules.m100_frames import NOTICE, POLL, RESPONSE, Frame
+from simulator.modules.m100.frames import NOTICE, POLL, RESPONSE, Frame
 from simulator.modules.tag import Tag
 from tests.simulator.modules.bench import Bench, error
 

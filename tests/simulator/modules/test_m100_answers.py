@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.modules.field import TagAnswer
-from simulator.modules.m100_frames import AA_DD, BB_7E, COMMAND, Frame
+from simulator.modules.m100.frames import AA_DD, BB_7E, COMMAND, Frame
 from simulator.modules.tag import Tag, TagSilent
 from tests.simulator.modules.bench import Bench
 

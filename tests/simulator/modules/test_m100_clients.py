@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from simulator.modules.m100_frames import AA_DD
+from simulator.modules.m100.frames import AA_DD
 from simulator.modules.tag import Tag
 from tests.simulator.modules.bench import MANUAL_EPC, Bench
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.modules.m100_frames import AA_DD, BB_7E, COMMAND, NOTICE, RESPONSE, FrameParser
-from simulator.modules.m100_frames import Frame as M100Frame
+from simulator.modules.m100.frames import AA_DD, BB_7E, COMMAND, NOTICE, RESPONSE, FrameParser
+from simulator.modules.m100.frames import Frame as M100Frame
 from simulator.modules.tag import Tag
 from tests.simulator.modules.bench import MANUAL_EPC, Bench
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.modules.m100_frames import POLL, RESPONSE, Frame
+from simulator.modules.m100.frames import POLL, RESPONSE, Frame
 from simulator.modules.tag import Tag
 from tests.simulator.modules.bench import Bench, done, error
 

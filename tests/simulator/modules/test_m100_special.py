@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.modules.field import TagAnswer
-from simulator.modules.m100_frames import NOTICE, POLL, RESPONSE, Frame
+from simulator.modules.m100.frames import NOTICE, POLL, RESPONSE, Frame
 from simulator.modules.special_tags import EAS_ALARM, G2xTag, MonzaQtTag
 from simulator.modules.tag import Tag
 from tests.simulator.modules.bench import Bench, done, error

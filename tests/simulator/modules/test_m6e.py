@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.modules.faults import Faults
-from simulator.modules.m6e_frames import Command, Reply
+from simulator.modules.m6e.frames import Command, Reply
 from tests.simulator.modules.m6e_bench import (
     START,
     STOP,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.modules.m6e_frames import Reply
+from simulator.modules.m6e.frames import Reply
 from simulator.modules.tag import Tag, crc16
 from tests.simulator.modules.m6e_bench import NANO_EPC, M6eBench
 

@@ -1,6 +1,6 @@
 """What public host programs send is answered as they expect: their sequences in our words."""
 
-from simulator.modules.m6e_frames import Command, Reply
+from simulator.modules.m6e.frames import Command, Reply
 from simulator.modules.tag import Tag
 from tests.simulator.modules.m6e_bench import NANO_EPC, START, STOP, M6eBench, tags_of
 

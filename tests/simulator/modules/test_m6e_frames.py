@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.modules.m6e_frames import Command, CommandParser, Reply, crc
-from simulator.modules.m6e_records import Sighting, record
+from simulator.modules.m6e.frames import Command, CommandParser, Reply, crc
+from simulator.modules.m6e.records import Sighting, record
 from simulator.modules.special_tags import MonzaQtTag
 from simulator.modules.tag import Tag
 from tests.simulator.modules.m6e_bench import NANO_EPC, M6eBench, ReplyParser

@@ -2,8 +2,8 @@
 
 from itertools import combinations
 
-from simulator.modules.m6e_frames import Command, Reply
-from simulator.modules.m6e_models import QUIRKS
+from simulator.modules.m6e.frames import Command, Reply
+from simulator.modules.m6e.models import QUIRKS
 from tests.simulator.modules.m6e_bench import (
     START,
     STOP,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.modules.m6e_frames import Command, Reply
+from simulator.modules.m6e.frames import Command, Reply
 from simulator.modules.tag import Tag
 from tests.simulator.modules.m6e_bench import (
     EPCS,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.modules.m6e_frames import Command, CommandParser, Reply
+from simulator.modules.m6e.frames import Command, CommandParser, Reply
 from simulator.modules.tag import Tag, crc16
 from tests.simulator.modules.m6e_bench import NANO_EPC, M6eBench
 

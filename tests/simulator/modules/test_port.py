@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import serial
 
 from simulator.modules.field import FixedField, make_tags
-from simulator.modules.m100_frames import BB_7E, COMMAND, NOTICE, RESPONSE, Frame, FrameParser
+from simulator.modules.m100.frames import BB_7E, COMMAND, NOTICE, RESPONSE, Frame, FrameParser
 from simulator.modules.module import EmulatedModule
 from simulator.modules.port import PtyPort, TcpPort, serve_pty, serve_tcp
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.modules.tag import Tag
-from simulator.modules.uhfreader18_frames import Command, Reply, rssi_byte
+from simulator.modules.uhfreader18.frames import Command, Reply, rssi_byte
 from tests.simulator.modules.uhfreader18_bench import (
     EPCS,
     Reader,

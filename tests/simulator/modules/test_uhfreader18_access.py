@@ -4,7 +4,7 @@ import pytest
 
 from simulator.modules.special_tags import G2xTag
 from simulator.modules.tag import Tag
-from simulator.modules.uhfreader18_frames import Reply
+from simulator.modules.uhfreader18.frames import Reply
 from tests.simulator.modules.uhfreader18_bench import EPCS, Reader, epcs_18, school_tags
 
 READ, WRITE, WRITE_EPC, KILL, LOCK, ERASE = 0x02, 0x03, 0x04, 0x05, 0x06, 0x07

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.modules.tag import Tag
-from simulator.modules.uhfreader18_frames import Command, CommandParser, Reply, read_replies
+from simulator.modules.uhfreader18.frames import Command, CommandParser, Reply, read_replies
 from tests.simulator.modules.uhfreader18_bench import Reader, reads_288
 from tests.support.counts import count
 

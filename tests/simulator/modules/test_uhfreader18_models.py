@@ -1,8 +1,8 @@
 """Each model of the family, and each oddity, shows as its quirk's line says."""
 
 from simulator.modules.faults import Faults
-from simulator.modules.uhfreader18 import QUIRKS
-from simulator.modules.uhfreader18_frames import Command, Reply
+from simulator.modules.uhfreader18.core import QUIRKS
+from simulator.modules.uhfreader18.frames import Command, Reply
 from tests.simulator.modules.uhfreader18_bench import (
     EPCS,
     Reader,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.modules.uhfreader18_frames import Command, Reply
+from simulator.modules.uhfreader18.frames import Command, Reply
 from tests.simulator.modules.uhfreader18_bench import EPCS, Reader, reads_288, school_tags
 
 INFO = 0x21

@@ -2,7 +2,7 @@
 
 from simulator.modules.special_tags import G2xTag
 from simulator.modules.tag import Tag
-from simulator.modules.uhfreader18_frames import Command, Reply
+from simulator.modules.uhfreader18.frames import Command, Reply
 from tests.simulator.modules.uhfreader18_bench import EPCS, Reader, pushed, school_tags
 
 MODE, PARAMS, HEARTBEAT, SCAN = 0x76, 0x75, 0x78, 0x35

@@ -9,7 +9,7 @@ from simulator.modules.field import FixedField, make_tags
 from simulator.modules.line import Sent
 from simulator.modules.module import EmulatedModule
 from simulator.modules.tag import Tag
-from simulator.modules.uhfreader18_frames import BROADCAST, Command, Reply, read_replies
+from simulator.modules.uhfreader18.frames import BROADCAST, Command, Reply, read_replies
 
 EPCS = [bytes.fromhex(f"3414257bf4000000000000{n:02x}") for n in range(80)]
 

@@ -1,0 +1,1 @@
+"""The M100 family: M100, QM100, R200, YRM100x, JRD-4035."""

@@ -1,0 +1,1 @@
+"""An emulated A0 board with an Impinj chip."""

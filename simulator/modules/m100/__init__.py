@@ -1,0 +1,1 @@
+"""An emulated M100, R200 or YRM100."""

@@ -1,0 +1,1 @@
+"""An emulated UHFReader18 or one of its successors."""
