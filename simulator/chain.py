@@ -10,15 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.contracts.truth import Truth
 from simulator.air.radio import NO_WALK, Radio, Stay, Stretch
 from simulator.coalescer.shapes import RawReads
-from simulator.gateways.batching import Gateways, SentBatch
+from simulator.faults.faults import FaultMaker, no_faults
+from simulator.faults.power import Power
+from simulator.gateways.batching import Gateways, Notice, SentBatch
 from simulator.gateways.coalescing import Coalescing
 from simulator.people.day import Day
-from simulator.people.itinerary import Dock, Happening, Leave, Undock, Walk
+from simulator.people.itinerary import Dock, Happening, Leave, Undock, Unplug, Walk
+from simulator.people.tags import Tags
 from simulator.settings import SimulatorSettings
 from simulator.truth_keeper import TruthKeeper
 
@@ -34,6 +36,7 @@ class Piece:
     leaves: list[Leave]
     truth: list[Truth]
     raw_reads: int
+    notices: list[Notice]
 
 
 class Chain:
@@ -42,17 +45,23 @@ class Chain:
     def __init__(
         self,
         school: School,
-        devices: Sequence[Device],
+        tags: Tags,
         settings: SimulatorSettings,
         day: Day,
         start_s: float,
         seed: int,
+        faults: FaultMaker = no_faults,
     ) -> None:
         self._start_s = start_s
-        self._radio = Radio(school, len(devices), settings.dead_slots, seed)
-        self._coalescing = Coalescing(self._radio.antennas, len(devices))
+        self._radio = Radio(school, tags.count, settings.dead_slots, seed)
+        self._coalescing = Coalescing(self._radio.antennas, len(tags.epcs))
         self.gateways = Gateways(self._radio.antennas, seed)
-        self._truth = TruthKeeper(school, devices)
+        self._power = Power(self._radio.antennas, self._coalescing, self.gateways)
+        self._faults = faults(school, self._radio.antennas, self.gateways.boots(), seed)
+        self._radio.loss_db += self._faults.loss_db
+        for cut in self._faults.cuts:
+            self._power.cut(*cut)
+        self._truth = TruthKeeper(school, tags.epcs)
         self._story = Story(day)
         self._walks: list[tuple[int, Walk]] = []
         self._stays = {
@@ -70,14 +79,18 @@ class Chain:
             leaves, stays = self._take_happenings(end_ms)
             walks = [walk for _, walk in self._walks]
             stretch = self._radio.stretch(begin_ms, end_ms, walks, stays, self._start_s)
+            stretch = self._power.hear(stretch, begin_ms)
+            stretch = self._faults.hear(stretch, begin_ms, end_ms)
             self._count(stretch)
             self.gateways.looks.begin(stretch)
             reads, carried = _until(carried, stretch.reads, end_ms)
             records = self._coalescing.step(reads, stretch, end_ms)
-            batches = self.gateways.send(records, end_ms)
+            batches = self._faults.carry(self.gateways.send(records, end_ms), end_ms)
+            notices = self._faults.tell(self.gateways.notices(), end_ms)
             now_s = self._start_s + end_ms / 1000
             self._walks = [entry for entry in self._walks if entry[1].end_s >= now_s]
-            yield Piece(end_ms, batches, leaves, self._truth.facts(now_s), len(stretch.walk))
+            facts = self._truth.facts(now_s)
+            yield Piece(end_ms, batches, leaves, facts, len(stretch.walk), notices)
 
     def _take_happenings(self, end_ms: int) -> tuple[list[Leave], list[Stay]]:
         """Take what begins before `end_ms`; return leaves, and stays that touch the stretch."""
@@ -89,6 +102,9 @@ class Chain:
                 self._walks.append((told, happening))
             elif isinstance(happening, Leave):
                 leaves.append(happening)
+            elif isinstance(happening, Unplug):
+                off_ms, on_ms = self._up_ms(happening.at_s), self._up_ms(happening.until_s)
+                self._power.cut(happening.gateway, int(off_ms), int(on_ms))
             elif isinstance(happening, Dock):
                 self._stays[happening.device] = Stay(
                     happening.device,

@@ -22,7 +22,7 @@ from edge.contracts.readlog import (
 )
 from edge.contracts.truth import READABLE_RAW, TrueCrossing, encode_truth
 from simulator.chain import Chain, Piece
-from simulator.gateways.batching import SentBatch, rssi_dbm
+from simulator.gateways.batching import Notice, SentBatch, rssi_dbm
 from simulator.people.itinerary import Leave
 from simulator.run import Run
 
@@ -79,34 +79,51 @@ def head_rows(run: Run, chain: Chain) -> Iterator[Row]:
 
 def piece_rows(run: Run, piece: Piece) -> Iterator[Row]:
     """Yield the rows of a piece in order of arrival."""
-    arrivals: list[tuple[float, SentBatch | Leave]] = [
+    arrivals: list[tuple[float, SentBatch | Leave | Notice]] = [
+        *((_unix(run, notice.rx_ms), notice) for notice in piece.notices),
         *((leave.at_s, leave) for leave in piece.leaves),
         *((_unix(run, batch.rx_ms), batch) for batch in piece.batches),
     ]
     for rx, arrival in sorted(arrivals, key=itemgetter(0)):
         if isinstance(arrival, Leave):
             yield _leave_row(run.devices, arrival)
+        elif isinstance(arrival, Notice):
+            yield GatewayRow(
+                rx=rx, gateway=arrival.gateway, online=arrival.online, boot=arrival.boot
+            )
         else:
             yield from _batch_rows(run, rx, arrival)
 
 
 def _batch_rows(run: Run, rx: float, batch: SentBatch) -> Iterator[Row]:
+    up = batch.up_ms - batch.boot_ms if batch.tells_up else None
     for tag, antenna, rssi, first_ms, n, span_ms, peak_ms in batch.reads:
         yield ReadRow(
             rx=rx,
-            t=_unix(run, first_ms),
+            t=_unix(run, first_ms + batch.ahead_ms),
             gateway=batch.gateway,
             antenna=antenna,
-            epc=run.devices[tag].epc,
+            epc=run.tags.epcs[tag],
             rssi=rssi_dbm(rssi),
             n=n,
             span=span_ms / 1000,
             peak=peak_ms / 1000,
             boot=batch.boot,
             seq=batch.seq,
+            up=up,
+            sync=batch.sync_s,
         )
+    # a batch that comes as it should is as good as its arrival; of any other its closing counts
+    looked_ms = batch.sent_ms + batch.ahead_ms if batch.tells_up else batch.rx_ms
     yield LooksRow(
-        rx=rx, t=rx, gateway=batch.gateway, looks=batch.looks, boot=batch.boot, seq=batch.seq
+        rx=rx,
+        t=_unix(run, looked_ms),
+        gateway=batch.gateway,
+        looks=batch.looks,
+        boot=batch.boot,
+        seq=batch.seq,
+        up=up,
+        sync=batch.sync_s,
     )
 
 

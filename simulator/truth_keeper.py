@@ -5,18 +5,25 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
-from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.contracts.truth import Start, TrueCrossing, TrueDocked, TrueUndocked, Truth
-from simulator.people.itinerary import Dock, Leave, Placement, Undock, Walk
+from simulator.people.itinerary import (
+    Dock,
+    Happening,
+    Leave,
+    Placement,
+    Undock,
+    Unplug,
+    Walk,
+)
 
 
 class TruthKeeper:
     """Takes happenings as they are told, counts raw reads, hands out facts in order of time."""
 
-    def __init__(self, school: School, devices: Sequence[Device]) -> None:
+    def __init__(self, school: School, epcs: Sequence[str]) -> None:
         self._school = school
-        self._epc = [device.epc for device in devices]
+        self._epc = epcs
         # (time, order of telling, known from, happening): heapq never compares further
         self._waiting: list[tuple[float, int, float, Walk | Dock | Undock]] = []
         self._raw: dict[int, int] = {}  # by order of telling, walks only
@@ -33,12 +40,17 @@ class TruthKeeper:
         ]
         return [*rooms, *docked]
 
-    def tell(self, happening: Walk | Dock | Undock | Leave) -> int:
-        """Take a happening; return a number by which `count_raw` knows it."""
+    def tell(self, happening: Happening) -> int:
+        """Take a happening; return a number by which `count_raw` knows it.
+
+        Nobody asks where foreign tags go: of tags without an EPC nothing is written down.
+        """
         self._told += 1
         if isinstance(happening, Leave):
             for device in happening.devices:
                 self._leaves.setdefault(device, []).append(happening)
+        elif isinstance(happening, Unplug) or happening.device >= len(self._epc):
+            pass
         elif not isinstance(happening, Walk):
             known_s = happening.at_s
             heapq.heappush(self._waiting, (happening.at_s, self._told, known_s, happening))

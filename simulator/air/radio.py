@@ -82,6 +82,7 @@ class Radio:
         self, school: School, devices: int, dead_slots: Mapping[str, Sequence[int]], seed: int
     ) -> None:
         self.antennas = Antennas(school)
+        self.loss_db = np.zeros(len(self.antennas.all))  # of each antenna's cable, one way
         self._school = school
         self._seed = seed
         low, high = THRESHOLD_DBM
@@ -151,7 +152,7 @@ class Radio:
             lies = walks.lies(row, t_s)
             still = self._lying_db(walks, row, antenna, dwell, devices, front)
             fade = np.where(lies, still, fade)
-        return gain_db + fade, self.threshold_dbm[devices]
+        return gain_db + fade - self.loss_db[antenna], self.threshold_dbm[devices]
 
     def _lying_db(
         self, walks: Walks, row: Ints, antenna: Ints, dwell: Ints, devices: Ints, front: Floats
@@ -171,7 +172,8 @@ class Radio:
         radio = self.carts[cart]
         shelf = next(i for i, a in enumerate(radio.antennas) if a.index == antenna)
         keys = key(self._seed, 3, devices[:, None], slots[:, None], antenna, channels[None, :])
-        faded: Floats = radio.gain_db[slots, shelf][:, None] + fading_db(self._metal, keys)
+        gain_db = radio.gain_db[slots, shelf][:, None] - self.loss_db[antenna]
+        faded: Floats = gain_db + fading_db(self._metal, keys)
         return faded
 
     def _walk_rows(

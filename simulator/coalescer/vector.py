@@ -91,6 +91,14 @@ class VectorCoalescer:
         self._carry(bins, bins.begin[1:], bins.begin[1:], bins.sums_begin[1:])
         return records
 
+    def forget(self, gateway: int) -> None:
+        """Forget every tag of one gateway and send nothing of it, as when its power goes."""
+        bins = self._bins_of(RawReads.empty(), np.empty(0, np.int64))
+        state = self._state
+        merged_to = bins.begin[:-1] + state.merged.ravel()
+        state.state[state.gateway == gateway] = ABSENT
+        self._carry(bins, bins.begin[:-1], merged_to, bins.sums_begin[:-1])
+
     def _run(self, reads: RawReads, air: Ints) -> Records:
         """One stretch: steady tags at once, the others tick by tick."""
         slot = self._slots_of(reads)

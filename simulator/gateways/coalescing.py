@@ -11,13 +11,21 @@ from simulator.coalescer.shapes import TICK_MS
 
 
 class Coalescing:
-    """The coalescers of all gateways of a school."""
+    """The coalescers of all gateways of a school, and their filter before them.
 
-    def __init__(self, antennas: Antennas, devices: int) -> None:
+    Of the tags on the air the first `tags` are the school's; the filter drops the others.
+    """
+
+    def __init__(self, antennas: Antennas, tags: int) -> None:
         self._antennas = antennas
         self._most = max((a.turns for a in antennas.all), default=1)
-        self._coalescer = VectorCoalescer(len(antennas.gateways), self._most, devices)
+        self._coalescer = VectorCoalescer(len(antennas.gateways), self._most, tags)
+        self._tags = tags
         self._tick = 0
+
+    def forget(self, gateway: str) -> None:
+        """Begin anew at one gateway, as after a reboot: what it held is lost."""
+        self._coalescer.forget(self._antennas.gateways.index(gateway))
 
     def step(self, reads: RawReads, stretch: Stretch, until_ms: int) -> Records:
         """Take a stretch's reads and slots; return the records sent in it."""
@@ -25,10 +33,17 @@ class Coalescing:
         air = np.zeros((ticks, len(self._antennas.gateways), self._most), np.int64)
         for antenna in self._antennas.all:
             index = antenna.index
-            slot = np.arange(int(stretch.slots[index]))
+            slot = np.flatnonzero(stretch.rounds[index, : stretch.slots[index]])
             begin_ms = stretch.first_ms[index] + slot * self._antennas.turns_ms[index]
             made = np.bincount(begin_ms // TICK_MS - self._tick, minlength=ticks)
             on_air_ms = int(self._antennas.usable_ms[index])
             air[:, self._antennas.gateway[index], antenna.turn] = made[:ticks] * on_air_ms
         self._tick += ticks
-        return self._coalescer.step(reads, air, until_ms)
+        return self._coalescer.step(_known(reads, self._tags), air, until_ms)
+
+
+def _known(reads: RawReads, tags: int) -> RawReads:
+    known = reads.tag < tags
+    if known.all():
+        return reads
+    return RawReads(*(getattr(reads, name)[known] for name in RawReads.__dataclass_fields__))

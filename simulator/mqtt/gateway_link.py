@@ -14,7 +14,6 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.contracts.broker_url import PASSWORD_VARIABLE, BrokerUrl
-from edge.contracts.devices import Device
 from edge.contracts.topics import Channel, Topics
 from edge.contracts.wire import (
     VERSION,
@@ -46,14 +45,14 @@ class GatewayLink:
         gateway: str,
         boot: str,
         families: list[str],
-        devices: list[Device],
+        epcs: list[str],
         zero_unix_ms: int,
     ) -> None:
         self.window = Window()
         self.connected = False
         self.misunderstood = 0  # messages of the agent that were none
         self._boot = boot
-        self._devices = devices
+        self._epcs = epcs
         self._zero_unix_ms = zero_unix_ms
         self._topics, self._gateway = topics, gateway
         self._came: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
@@ -187,9 +186,7 @@ class GatewayLink:
 
     def _payload(self, batch: SentBatch, up_s: float) -> bytes:
         reads = [
-            WireRead(
-                self._devices[tag].epc, antenna, rssi_dbm(rssi), first - batch.up_ms, n, span, peak
-            )
+            WireRead(self._epcs[tag], antenna, rssi_dbm(rssi), first - batch.up_ms, n, span, peak)
             for tag, antenna, rssi, first, n, span, peak in batch.reads
         ]
         base = self.window.base()

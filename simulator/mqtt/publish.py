@@ -68,7 +68,7 @@ def publish(run: Run, url: str, stopped: Event, say: Callable[[str], None]) -> P
             gateway,
             boot,
             [reader.family for reader in readers_of(run.school, gateway)],
-            list(run.devices),
+            run.tags.epcs,
             zero_unix_ms,
         )
         for gateway in chain.gateways.boots()

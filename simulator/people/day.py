@@ -16,6 +16,7 @@ from simulator.people.building import Building
 from simulator.people.classes import end_of_lesson, lesson_of_cart
 from simulator.people.itinerary import Leave, Placement, Portion
 from simulator.people.roster import Roster
+from simulator.people.tags import Tags, tags_of
 from simulator.people.timetable import Lesson
 from simulator.settings import SimulatorSettings
 
@@ -34,13 +35,17 @@ class Day:
         start_s: float,
         seed: int,
         acts: Sequence[Act] = (),
+        tags: Tags | None = None,
     ) -> None:
         self._settings = settings
         self._lessons = lessons
         self._acts = acts
+        self._tags = tags or tags_of(school, devices)
         self._start_s = start_s
         self._rng = random.Random(f"day {seed}")
-        self._roster = Roster(Building(school), devices, settings, self._rng, start_s)
+        self._roster = Roster(
+            Building(school), devices, settings, self._rng, start_s, self._tags.carts
+        )
         self._send_home_before_start()
         self.placements: list[Placement] = self._roster.placements()
 

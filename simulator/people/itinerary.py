@@ -114,7 +114,24 @@ class Leave(msgspec.Struct, frozen=True):
         return self.at_s
 
 
-Happening = Walk | Dock | Undock | Leave
+class Unplug(msgspec.Struct, frozen=True):
+    """A cart is unplugged to be rolled, and its gateway dark until `until_s`.
+
+    `device` is the cart's own tag, -1 where it bears none.
+    """
+
+    device: int
+    gateway: str
+    at_s: float
+    until_s: float
+
+    @property
+    def begin_s(self) -> float:
+        """When it happens."""
+        return self.at_s
+
+
+Happening = Walk | Dock | Undock | Leave | Unplug
 
 
 class Placement(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -52,6 +52,7 @@ class Roster:
         settings: SimulatorSettings,
         rng: random.Random,
         start_s: float,
+        cart_tags: Mapping[str, int] | None = None,
     ) -> None:
         self.building = building
         self._rng = rng
@@ -64,6 +65,8 @@ class Roster:
         self.docked = [cart is not None for cart in self.cart]
         self.free_at_s = [start_s] * len(devices)
         self.leave: dict[int, Leave] = {}  # open loans
+        self._cart_tags = cart_tags or {}
+        self.stands = {cart.id: cart.home for cart in carts.values()}
         self._own_slot: list[int] = []
         filled = dict.fromkeys(carts, 0)
         for cart in self.cart:
@@ -74,13 +77,15 @@ class Roster:
         self._free_slots = {cart: set(range(filled[cart], carts[cart].capacity)) for cart in carts}
 
     def placements(self) -> list[Placement]:
-        """Where every device is now."""
-        return [
+        """Where every device is now, and every cart that bears a tag."""
+        carts = [Placement(tag, self.stands[cart]) for cart, tag in self._cart_tags.items()]
+        devices = [
             Placement(i, self.room[i], self.cart[i], self._slot[i])
             if self.docked[i]
             else Placement(i, self.room[i])
             for i in range(len(self.room))
         ]
+        return [*devices, *carts]
 
     def is_outside(self, device: int) -> bool:
         """Whether a device is out of the building."""
@@ -89,7 +94,7 @@ class Roster:
     def dock(self, device: int, at_s: float) -> None:
         """Put a device into its cart: into its own slot when that is free, or another one."""
         cart = self.cart[device]
-        if cart is None or self.docked[device] or self.room[device] != self.home[device]:
+        if cart is None or self.docked[device] or self.room[device] != self.stands[cart]:
             return
         free = self._free_slots[cart]
         own = self._own_slot[device]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from simulator.scenarios.broken import BROKEN
 from simulator.scenarios.days import DAYS
 from simulator.scenarios.scenario import Scenario
 from simulator.settings import SimulatorError
 
-SCENARIOS: dict[str, Scenario] = {**DAYS}
+SCENARIOS: dict[str, Scenario] = {**DAYS, **BROKEN}
 
 
 def find_scenario(name: str) -> Scenario:
