@@ -11,6 +11,7 @@ from edge.commands.demo import demo
 from edge.commands.failure import Failure
 from edge.commands.replay import replay
 from edge.commands.score import score
+from edge.commands.simulate_by_hand import move, switch_gateway
 from edge.commands.simulate_module import module
 from edge.commands.simulate_school import school
 
@@ -22,10 +23,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 simulate = typer.Typer(
-    help="A simulated school, or one simulated reader module.", no_args_is_help=True
+    help="A simulated school, or one simulated reader module; things to try on a running demo.",
+    no_args_is_help=True,
 )
 simulate.command()(school)
 simulate.command()(module)
+simulate.command()(move)
+simulate.command("gateway")(switch_gateway)
 
 app.command()(demo)
 app.command()(agent)

@@ -151,6 +151,15 @@ class Story:
         begun, self._waiting = self._waiting[:count], self._waiting[count:]
         return begun
 
+    def tell_instead(self, device: int, happenings: Sequence[Happening]) -> None:
+        """Replace what is still to come of a device, loans apart, up to the end of the portion."""
+        kept = [
+            happening
+            for happening in self._waiting
+            if not isinstance(happening, Walk | Dock | Undock) or happening.device != device
+        ]
+        self._waiting = sorted([*kept, *happenings], key=lambda happening: happening.begin_s)
+
 
 def _until(carried: RawReads, new: RawReads, end_ms: int) -> tuple[RawReads, RawReads]:
     """Join reads in order of time, and part those that come after the stretch."""

@@ -19,7 +19,7 @@ from simulator.chain import Story
 from simulator.modules.field import TagAnswer, make_tags
 from simulator.modules.tag import Tag
 from simulator.people.day import Day
-from simulator.people.itinerary import Dock, Undock, Walk
+from simulator.people.itinerary import Dock, Happening, Placement, Undock, Walk
 from simulator.people.timetable import short_day
 from simulator.settings import load_settings
 
@@ -64,6 +64,9 @@ class LiveSchool:
             random.Random(f"tags {seed}"),
             epcs=[bytes.fromhex(device.epc) for device in devices],
         )
+        self.day = day
+        # where each is; one on its way: the room it came from
+        self.rooms = {placed.device: placed.room for placed in day.placements}
         self.carts: dict[str, dict[int, int]] = {cart: {} for cart in school.carts}
         self._school = school
         self._offset_s = start_s - clock()
@@ -72,7 +75,7 @@ class LiveSchool:
         self.radio = Radio(school, len(devices), load_settings(school).dead_slots, seed)
         self._rng = np.random.Generator(np.random.SFC64([seed, 5]))
         self._walks: dict[str, tuple[list[Walk], Walks]] = {}
-        self._due: list[tuple[float, int, Dock | Undock]] = []
+        self._due: list[tuple[float, int, Walk | Dock | Undock]] = []
         self._told = 0
         for placed in day.placements:
             if placed.cart is not None:
@@ -87,14 +90,42 @@ class LiveSchool:
         now_s = at_s + self._offset_s
         if now_s + LOOK_AHEAD_S > self._asked_until_s:
             self._asked_until_s = now_s + 2 * LOOK_AHEAD_S
-            self._take(now_s)
+            self._keep_walks(lambda walk: walk.end_s >= now_s)
+            self._take()
         while self._due and self._due[0][0] <= now_s:
             _, _, change = self._due.pop(0)
-            if isinstance(change, Dock):
+            if isinstance(change, Walk):
+                self.rooms[change.device] = change.to_room
+            elif isinstance(change, Dock):
                 self.carts[change.cart][change.device] = change.slot
             else:
                 self.carts[change.cart].pop(change.device, None)
         return now_s
+
+    def standing(self, device: int, at_s: float) -> tuple[Placement, float]:
+        """Return where a device is once the walk it is on has ended, and when, in school time."""
+        now_s = self.advance(at_s)
+        walks = [walk for walks, _ in self._walks.values() for walk in walks]
+        begun = [walk for walk in walks if walk.device == device and walk.begin_s <= now_s]
+        last = max(begun, key=lambda walk: walk.at_s, default=None)
+        if last is not None and last.end_s > now_s:
+            return Placement(device, last.to_room), last.end_s
+        for cart, inside in self.carts.items():
+            if device in inside:
+                return Placement(device, self.rooms[device], cart, inside[device]), now_s
+        return Placement(device, self.rooms[device]), now_s
+
+    def tell_instead(self, device: int, happenings: Sequence[Happening], at_s: float) -> None:
+        """Let this happen to a device after what has begun, and nothing else that was planned."""
+        now_s = self.advance(at_s)
+
+        def stays(happening: Walk | Dock | Undock) -> bool:
+            return happening.device != device or happening.begin_s <= now_s
+
+        self._due = [due for due in self._due if stays(due[2])]
+        self._keep_walks(stays)
+        self._story.tell_instead(device, happenings)
+        self._take()
 
     def logistic(self, count: int) -> Floats:
         """Draw from the logistic distribution by which thresholds are soft."""
@@ -109,24 +140,28 @@ class LiveSchool:
         entry = self._walks.get(doorway)
         return None if entry is None else entry[1]
 
-    def _take(self, now_s: float) -> None:
-        changed = {
-            doorway: [walk for walk in walks if walk.end_s >= now_s]
-            for doorway, (walks, _) in self._walks.items()
-            if any(walk.end_s < now_s for walk in walks)
-        }
+    def _take(self) -> None:
+        added: dict[str, list[Walk]] = {}
         for happening in self._story.before(self._asked_until_s):
             if isinstance(happening, Walk):
-                known = self._walks.get(happening.doorway, ([], None))[0]
-                changed.setdefault(happening.doorway, list(known)).append(happening)
-            elif isinstance(happening, Dock | Undock):
+                added.setdefault(happening.doorway, []).append(happening)
+            if isinstance(happening, Walk | Dock | Undock):
                 self._told += 1
                 insort(self._due, (happening.at_s, self._told, happening))
-        for doorway, walks in changed.items():
-            if walks:
-                self._walks[doorway] = (walks, Walks(self._school, walks))
-            else:
-                del self._walks[doorway]
+        for doorway, walks in added.items():
+            self._see(doorway, [*self._walks.get(doorway, ([], None))[0], *walks])
+
+    def _keep_walks(self, keep: Callable[[Walk], bool]) -> None:
+        for doorway, (walks, _) in list(self._walks.items()):
+            kept = [walk for walk in walks if keep(walk)]
+            if len(kept) < len(walks):
+                self._see(doorway, kept)
+
+    def _see(self, doorway: str, walks: list[Walk]) -> None:
+        if walks:
+            self._walks[doorway] = (walks, Walks(self._school, walks))
+        else:
+            del self._walks[doorway]
 
 
 class GatewayField:

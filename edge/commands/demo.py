@@ -20,12 +20,13 @@ def demo(
     listen: Annotated[str, typer.Option(help="Address the page is served on.")] = "127.0.0.1",
 ) -> None:
     """Run the whole system: broker, simulated school, real gateway firmware, agent, page."""
+    from simulator.demo.control import FOLDER_PREFIX
     from simulator.demo.run import run_demo
     from simulator.demo.supervisor import DemoError
 
     _must_be_free(listen, port, "--port")
     _must_be_free("127.0.0.1", broker_port, "--broker-port")
-    with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder:
+    with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
         try:
             asyncio.run(run_demo(Path(folder), listen, port, broker_port, lesson, _say))
         except DemoError as error:

@@ -1,6 +1,7 @@
 """All reader modules of a simulated school in one process, each on a TCP port of its own.
 
-Writes the settings of each gateway when its modules are up, and `ready` when all are.
+Writes the settings of each gateway when its modules are up, and `ready` when all are; then moves
+tags when asked to.
 """
 
 import asyncio
@@ -16,7 +17,9 @@ from edge.contracts.school_file import load_school
 from edge.contracts.wire import ReaderConfig
 from simulator.air.antennas import readers_of
 from simulator.demo.child import stopped
+from simulator.demo.control import SCHOOL_SOCKET, Move, Refused, Request, serve_control
 from simulator.demo.files import DemoFolder
+from simulator.demo.mover import Mover
 from simulator.live import LiveSchool, live_short_day
 from simulator.modules.module import EmulatedModule
 from simulator.modules.port import TcpPort, serve_tcp
@@ -35,8 +38,18 @@ async def serve(folder: DemoFolder, broker: GatewayMqtt, lesson_s: float) -> Non
             ports.append(port)
             readers.append(ReaderConfig(reader.family, reader.antennas, port.address))
         folder.write_gateway(GatewaySettings(gateway, school.site, broker, readers))
+    mover = Mover(live, school, devices)
+
+    def act(request: Request) -> str:
+        if not isinstance(request, Move):
+            raise Refused("here one can move devices only")
+        return mover.move(request)
+
+    control = await serve_control(folder.path / SCHOOL_SOCKET, act)
     print("ready", flush=True)
     await stopped()
+    if control is not None:
+        control.close()
     for port in ports:
         port.close()
 

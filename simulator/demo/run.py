@@ -11,6 +11,7 @@ from edge.contracts.devices import write_devices
 from edge.contracts.school_file import load_school
 from edge.firmware import firmware_command
 from simulator.demo.child import Child
+from simulator.demo.control import DEMO_SOCKET, Refused, Request, Switch, serve_control
 from simulator.demo.files import DEMO_SCHOOL, DemoFolder, without_bells
 from simulator.demo.supervisor import Supervisor
 from simulator.people.devices import make_devices
@@ -71,8 +72,34 @@ async def run_demo(
         f"{Path(gateways[0].argv[0]).name}; lessons of {lesson_s} s."
     )
     say(f"Page: http://{listen}:{port}/   (Ctrl-C stops everything)")
-    await Supervisor([[broker, modules], [agent], gateways], say).run(stop, ready)
+    supervisor = Supervisor([[broker, modules], [agent], gateways], say)
+    control = await serve_control(path / DEMO_SOCKET, lambda request: _act(supervisor, request))
+    if control is None:
+        say(f"Nothing can be moved by hand: {path} is too long a path; set TMPDIR to a shorter one")
+    else:
+        say(f"By hand: rollcall simulate move c1/17 --to outside   (this demo is {path})")
+    try:
+        await supervisor.run(stop, ready)
+    finally:
+        if control is not None:
+            control.close()
     say("Stopped.")
+
+
+def _act(supervisor: Supervisor, request: Request) -> str:
+    """Switch a gateway; return what was done."""
+    if not isinstance(request, Switch):
+        raise Refused("here one can switch gateways only")
+    if not supervisor.is_up:
+        raise Refused("the demo is still starting; ask again in a moment")
+    if request.gateway not in supervisor.gateways:
+        known = ", ".join(supervisor.gateways)
+        raise Refused(f'no gateway "{request.gateway}"; there are {known}')
+    state = "on" if request.on else "off"
+    if supervisor.is_on(request.gateway) == request.on:
+        raise Refused(f"{request.gateway} is {state} already")
+    supervisor.switch(request.gateway, request.on)
+    return f"{request.gateway} is {state}"
 
 
 def _answers(address: str, port: int) -> bool:

@@ -19,12 +19,33 @@ class Supervisor:
 
     `stages` are started one after another and stopped in the opposite order; within a stage all
     at once. A process of the last stage (a gateway) that ends is started again; the end of any
-    other ends the demo.
+    other ends the demo. A gateway that is switched off stays off until it is switched on.
     """
 
     def __init__(self, stages: Sequence[Sequence[Child]], say: Callable[[str], None]) -> None:
         self._stages = stages
         self._say = say
+        self.is_up = False
+        self._powered = {child.name: asyncio.Event() for child in stages[-1]}
+        for powered in self._powered.values():
+            powered.set()
+
+    @property
+    def gateways(self) -> list[str]:
+        """The processes that can be switched."""
+        return list(self._powered)
+
+    def is_on(self, gateway: str) -> bool:
+        """Whether a gateway has power."""
+        return self._powered[gateway].is_set()
+
+    def switch(self, gateway: str, on: bool) -> None:
+        """Pull a gateway's plug, so that it ends in the midst of what it does, or put it in."""
+        if on:
+            self._powered[gateway].set()
+            return
+        self._powered[gateway].clear()
+        next(child for child in self._stages[-1] if child.name == gateway).kill()
 
     async def run(self, stop: asyncio.Event, ready: Callable[[Child], bool]) -> None:
         """Run until `stop` is set; `ready` tells whether a process is up.
@@ -42,6 +63,7 @@ class Supervisor:
                     watchers.append(asyncio.create_task(watch, name=f"watch {child.name}"))
                 if await self._wait_ready(stage, stop, watchers, ready):
                     return
+            self.is_up = True
             await self._first(stop, watchers, None)
         finally:
             for watcher in watchers:
@@ -88,10 +110,14 @@ class Supervisor:
         raise DemoError(f"{child.name} ended with status {status}: {child.last_words()}")
 
     async def _keep(self, child: Child) -> None:
+        powered = self._powered[child.name]
         while True:
             status = await child.ended()
-            self._say(f"{child.name} ended with status {status} ({child.last_words()}); restarting")
-            await asyncio.sleep(RESTART_S)
+            if powered.is_set():
+                words = child.last_words()
+                self._say(f"{child.name} ended with status {status} ({words}); restarting")
+                await asyncio.sleep(RESTART_S)
+            await powered.wait()
             await child.start()
 
     async def _stop_all(self) -> None:

@@ -1,19 +1,16 @@
 """`rollcall demo` brings the whole system up, says what it cannot do, and leaves nothing behind."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.simulator.demo.running import Demo
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
@@ -24,46 +21,13 @@ CHANGE_S = 120.0
 STOP_S = 10.0
 
 
-class Demo:
-    """A running `rollcall demo` on free ports."""
-
-    def __init__(self, *options: str) -> None:
-        self.port = free_port()
-        command = [sys.executable, "-m", "edge.cli", "demo", "--port", str(self.port)]
-        command += ["--broker-port", str(free_port()), *options]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-
-    def carts(self) -> list[dict[str, Any]]:
-        """What the API says of the carts; nothing while it does not answer."""
-        try:
-            with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}/api/v1/carts", timeout=2.0
-            ) as answer:
-                found: list[dict[str, Any]] = json.load(answer)
-                return found
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return []
-
-    def children(self) -> list[int]:
-        """Process ids of all it started."""
-        pid = self.process.pid
-        return [int(w) for w in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 @pytest.fixture
 def demo() -> Iterator[Demo]:
     running = Demo("--lesson", "20")
     try:
         yield running
     finally:
-        running.process.send_signal(signal.SIGTERM)
-        try:
-            running.process.wait(10.0)
-        except subprocess.TimeoutExpired:
-            running.process.kill()
-            running.process.wait()
+        running.stop()
 
 
 def gone(pids: list[int]) -> bool:
