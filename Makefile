@@ -1,7 +1,7 @@
 # The commands of Rollcall. `make` alone lists them. The work is in .ci/ and in the commands named.
 # PYTHON=python3.12 chooses the interpreter, ARGS="--port 8080" passes options on.
 
-.PHONY: help venv tools demo test soak bench lint format docs pins
+.PHONY: help venv tools demo test soak bench accuracy lint format docs pins
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -33,6 +33,9 @@ soak: venv-dev tools  ## the same tests with their full counts; writes docs/soak
 
 bench: venv-dev tools  ## measure what benchmarks/ holds
 	@exec .ci/bench.sh $(ARGS)
+
+accuracy: venv-dev  ## how right the engine is, beside simpler rules; writes docs/accuracy.md
+	@exec .venv/bin/python -m benchmarks.accuracy $(ARGS)
 
 pins:  ## work out requirements/ anew from pyproject.toml
 	@.ci/pins.sh $(ARGS)

@@ -1,0 +1,1 @@
+"""The parts of `benchmarks/accuracy.py`: runs, methods on them, figures, the page."""

@@ -1,0 +1,104 @@
+"""The figures of one method on one log, and what they are over seeds."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from edge.contracts.events import Crossed, Event
+from edge.contracts.school import School
+from edge.contracts.truth import Truth
+from simulator.score import Score, score
+from simulator.score.crossings import match
+from simulator.score.facts import Facts, sort_out
+from simulator.score.intervals import local_days
+
+# Confidence of a crossing: the classes of the calibration, each up to the next.
+CLASSES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
+
+LESS_IS_BETTER = frozenset(
+    {
+        "crossings.false_a_device_day",
+        "exits.false_per_day",
+        "carts.mae",
+        "delay.p50",
+        "delay.p99",
+    }
+)
+NEITHER = frozenset({"crossings.unreadable", "carts.unreadable"})
+
+
+class Class(msgspec.Struct):
+    """Crossings said with a confidence of one class: how many, how sure in all, how many right."""
+
+    said: int = 0
+    confidence: float = 0.0
+    right: int = 0
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """All score lines by name (None where the truth has nothing to say), and the calibration."""
+
+    lines: dict[str, float | None]
+    classes: list[Class]
+
+
+class Over(msgspec.Struct, frozen=True):
+    """A figure over seeds."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def spread(self) -> float:
+        """How far apart the seeds lie."""
+        return self.high - self.low
+
+
+def figures(events: Sequence[Event], truth: Sequence[Truth], school: School) -> Figures:
+    """Score one log: the lines of `rollcall score`, and false crossings a device and day."""
+    scored = score(events, truth, school)
+    facts = sort_out(school, events, truth)
+    right = {
+        id(said)
+        for said, true in match(facts, facts.crossings, facts.true_crossings)
+        if isinstance(said, Crossed) and said.to_room == true.to_room
+    }
+    lines = _lines(scored)
+    false = len(facts.crossings) - len(right)
+    device_days = len(facts.starts) * len(local_days(school, facts.span))
+    lines["crossings.false_a_device_day"] = false / device_days if device_days else None
+    return Figures(lines, _classes(facts, right))
+
+
+def over(all_of: Iterable[Figures], line: str) -> Over | None:
+    """Return a line over several logs; None where none of them has it."""
+    values = [value for one in all_of if (value := one.lines.get(line)) is not None]
+    if not values:
+        return None
+    return Over(sum(values) / len(values), min(values), max(values))
+
+
+def is_better(line: str, one: float, other: float) -> bool:
+    """Whether one value of a line is better than another."""
+    return one < other if line in LESS_IS_BETTER else one > other
+
+
+def _lines(scored: Score) -> dict[str, float | None]:
+    parts = msgspec.structs.asdict(scored)
+    return {
+        f"{part}.{name}": value
+        for part, values in parts.items()
+        for name, value in msgspec.structs.asdict(values).items()
+    }
+
+
+def _classes(facts: Facts, right: set[int]) -> list[Class]:
+    classes = [Class() for _ in CLASSES]
+    for crossing in facts.crossings:
+        number = max(k for k, low in enumerate(CLASSES) if crossing.confidence >= low)
+        one = classes[number]
+        one.said += 1
+        one.confidence += crossing.confidence
+        one.right += id(crossing) in right
+    return classes
