@@ -50,16 +50,16 @@ def test_who_lingers_behind_the_door_is_said_to_have_crossed_before_leaving_it()
 
 
 def test_a_tag_carried_past_along_the_hall_crosses_nothing() -> None:
-    rows = walk("d2", NOON, 1) + seen(
-        "gw-d1", 1, (NOON + 20 + k * 0.2 for k in range(20)), rssi=-60
-    )
-    assert crossings(run(rows)) == [("d2", "r2", "hall")]
+    past_d1 = seen("gw-d1", 1, (NOON + 20 + k * 0.2 for k in range(20)), rssi=-60)
+    rows = walk("d2", NOON, 1) + past_d1 + walk("front", NOON + 30, 2)
+    assert crossings(run(rows)) == [("d2", "r2", "hall"), ("front", "hall", "outside")]
 
 
 def test_both_sides_with_one_centroid_and_one_of_them_faint_is_passing_by() -> None:
     near = seen("gw-d1", 1, (NOON + k * 0.25 for k in range(12)), rssi=-52)
     faint = seen("gw-d1", 2, (NOON + 0.1 + k * 0.25 for k in range(12)), rssi=-72)
-    assert crossings(run(near + faint)) == []
+    on = walk("front", NOON + 12, 2)
+    assert crossings(run(near + faint + on)) == [("front", "hall", "outside")]
 
 
 def test_a_tag_lying_near_a_door_for_hours_crosses_nothing() -> None:

@@ -1,7 +1,9 @@
 """Where a tag is thought to be, also where readers missed it."""
 
+from edge.agent.engine import Engine
 from edge.contracts.devices import Device
-from edge.contracts.readlog import ReadRow, SchoolRow
+from edge.contracts.readlog import ReadRow, SchoolRow, TimeRow
+from edge.contracts.school_file import parse_school
 from tests.engine.scenes import (
     NOON,
     SCHOOL_TEXT,
@@ -106,3 +108,30 @@ def test_hour_old_reads_mend_the_past_and_leave_the_present() -> None:
     assert abs(after[-2][0] - (NOON + 1200)) < 0.5
     assert len(numbered(late)) == 24
     assert school().rooms.keys() >= {"r1", "r2"}
+
+
+def test_who_is_seen_at_a_door_from_the_hall_only_and_then_nowhere_went_in() -> None:
+    """And soon: whoever walked on would be seen at the next door."""
+    rows = walk("d2", NOON, 1) + seen("gw-d1", 1, [NOON + 6, NOON + 6.4, NOON + 6.8], rssi=-60)
+    time_goes_on = [TimeRow(rx=NOON + k) for k in range(8, 40)]
+    events = run([*rows, *time_goes_on], flush=False)
+    assert crossings(events) == [("d2", "r2", "hall"), ("d1", "hall", "r1")]
+    assert next(e for e in events if getattr(e, "to_room", "") == "r1").decided <= NOON + 16
+
+
+def test_who_is_seen_on_walked_past() -> None:
+    rows = walk("d2", NOON, 1) + seen("gw-d1", 1, [NOON + 6, NOON + 6.4, NOON + 6.8], rssi=-60)
+    on = walk("front", NOON + 12, 2)
+    assert crossings(run(rows + on)) == [("d2", "r2", "hall"), ("front", "hall", "outside")]
+
+
+def test_silence_says_nothing_in_a_hall_that_leads_nowhere_else() -> None:
+    before, rest = SCHOOL_TEXT.split("[doorways.d2]")
+    text = before + rest[rest.index("[doorways.front]") : rest.index("[carts")]
+    engine = Engine(parse_school(text))
+    rows = [
+        *walk("front", NOON, 1),
+        *seen("gw-d1", 1, [NOON + 6, NOON + 6.4, NOON + 6.8], rssi=-60),
+    ]
+    events = [event for row in numbered(rows) for event in engine.feed(row)] + engine.flush()
+    assert crossings(events) == [("front", "outside", "hall")]

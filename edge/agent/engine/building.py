@@ -9,6 +9,7 @@ from edge.contracts.school import Cart, School
 # a move was that no reader saw. Halls are passed in seconds, classrooms kept for a lesson.
 _STAY_WEIGHT = {"hall": 0.03}
 _USUAL_STAY = 1.0
+_WAYS_ON = 3  # rooms next to a hall, the one that a tag came from with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,12 @@ class Building:
     spots: dict[tuple[str, int], Spot] = field(init=False)
     cart_of: dict[str, Cart] = field(init=False)
     _ways: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+    _walked_along: frozenset[str] = field(init=False)
     _between: dict[tuple[str, str], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.spots = {at: self._spot(at) for at in self.school.places}
+        self._walked_along = frozenset(filter(self._leads_on, self.school.rooms))
         self.cart_of = {cart.epc: cart for cart in self.school.carts.values() if cart.epc}
 
     def way(self, start: str, goal: str) -> list[str] | None:
@@ -67,6 +70,10 @@ class Building:
         """Whether devices only pass through a room."""
         return self.stay_weight(room) < _USUAL_STAY
 
+    def is_walked_along(self, room: str | None) -> bool:
+        """Whether who goes through a room is seen on soon: a passage that leads on."""
+        return room in self._walked_along
+
     def stay_weight(self, room: str) -> float:
         """How long devices stay in a room, against the others."""
         known = self.school.rooms.get(room)
@@ -81,6 +88,12 @@ class Building:
         faced = len(set(doorway.antennas.values()))
         passages = frozenset(room for room in doorway.between if self.is_passage(room))
         return Spot("doorway", place.id, key, place.side, doorway.between, faced, passages)
+
+    def _leads_on(self, room: str) -> bool:
+        """Whether a passage has at least two ways on for who comes into it."""
+        doorways = self.school.doorways.values()
+        beyond = {d.other_side(room) for d in doorways if room in d.between and d.antennas}
+        return self.is_passage(room) and len(beyond) >= _WAYS_ON
 
     def _search(self, start: str) -> dict[str, str]:
         """Breadth first from `start`: the room each room is reached from."""

@@ -250,9 +250,10 @@ class Engine:
     def _plan(self, tag: Tag, second: int) -> None:
         """Put a tag on the list of the second at which it must be thought of again."""
         due: float | None = None
-        if tag.changed:
+        told_ms = tag.next_due()
+        if told_ms is not None:
             self._open[tag] = None
-            due = (tag.next_due() or 0) / 1000
+            due = told_ms / 1000
         else:
             self._open.pop(tag, None)
         if tag.visits:

@@ -33,14 +33,16 @@ _STAYS = -2.5  # seen on both sides: so much less likely to stay than to go thro
 _LINGERS_MS = 20_000
 _LINGERING_MS = 10_000
 _LOITERS = 4.0
-_LOPSIDED = 1.5  # the most that one side being heard better says
+_LOPSIDED = 2.4  # the most that one side being heard better says
 _EVEN_DECADES = 0.6  # sides whose powers, or numbers of reads, differ by less are heard alike
 _TELLING_DECADES = 0.6
 
 # Seen on one side only, a tag passed by or its carrier's body hid it from the other side. Halls
 # are passed along; who is seen at a door from within a room mostly goes through it. The more
-# reads, the less likely that the other side's antenna had no share in them.
-_PAST = -0.5
+# reads, the less likely that the other side's antenna had no share in them; in a hall, where
+# passing by brings the most reads, the more so.
+_PAST = -0.6
+_A_READ_PAST = 0.08
 _AT_A_ROOMS_DOOR = -0.2
 _A_READ = 0.06
 _MANY = 20
@@ -193,8 +195,11 @@ def _one_side(p: Pass, side: _Side | None) -> Evidence:
         # Nobody looks at the other side: who is seen probably goes through.
         through, stayed, beyond = 0.0, -0.7, -2.0
     else:
-        through = _PAST if here in p.spot.passages else _AT_A_ROOMS_DOOR
-        through -= _A_READ * min(side.reads, _MANY)
+        reads = min(side.reads, _MANY)
+        if here in p.spot.passages:
+            through = _PAST - _A_READ_PAST * reads
+        else:
+            through = _AT_A_ROOMS_DOOR - _A_READ * reads
         stayed, beyond = 0.0, 2 * through - 1.0
     options = (
         Option(here, here, stayed),

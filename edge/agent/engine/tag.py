@@ -24,6 +24,7 @@ _SURE_ENOUGH = 0.55
 _LONG_MS = 5_000
 _PEAKS_OVER_MS = 4_000
 _CLEAR_LOG_ODDS = 3.0
+_LISTEN_MS = 1_000  # how often silence is weighed
 _IN_CART = -8.0  # log-likelihood that a tag answering inside a cart is elsewhere
 
 
@@ -32,6 +33,7 @@ class Tag:
 
     __slots__ = (
         "_gone",
+        "_listens_at",
         "_open",
         "_passes",
         "_said",
@@ -58,6 +60,7 @@ class Tag:
         self._said: list[Stay] = []
         self._start: int | None = None  # first node of which something else may be thought now
         self._gone: list[Crossed] = []  # said of passes that are no more
+        self._listens_at: int | None = None  # when silence will have told more, ms
 
     # Reads in
 
@@ -90,8 +93,13 @@ class Tag:
         self.inbox.clear()
 
     def next_due(self) -> int | None:
-        """Return the time in ms at which a pass of this tag is over, None without one."""
-        return min((p.first if p.still else p.last + GAP_MS for p in self.changed), default=None)
+        """Return the time in ms at which to think of this tag again: a pass is over, or silence
+        tells more. None when only new rows can change anything.
+        """
+        due = min((p.first if p.still else p.last + GAP_MS for p in self.changed), default=None)
+        if self._listens_at is not None and (due is None or self._listens_at < due):
+            return self._listens_at
+        return due
 
     def only_waits(self, now_ms: int) -> bool:
         """Whether nothing about this tag can be said before one of its passes is over."""
@@ -131,6 +139,8 @@ class Tag:
         """
         for p in list(self.changed):
             self._judge(p, now_ms)
+        if self._listens_at is not None and self._listens_at <= now_ms:
+            self._touch(len(self.whereabouts.nodes) - 1)
         new: list[tuple[Crossed, bool]] = []
         gone = self._gone
         self._gone = []
@@ -138,8 +148,9 @@ class Tag:
             speaker.retracted(crossed)
         changed_from = None
         if self._start is not None:
-            start = self.whereabouts.decide(self._start, building)
+            start = self.whereabouts.decide(self._start, building, self._unheard_to(now_ms))
             self._start = None
+            self._listen(now_ms, building)
             for node in self.whereabouts.nodes[start:]:
                 self._say_crossing(node, building, new, gone, speaker)
             changed_from = self._say_stays(
@@ -206,6 +217,17 @@ class Tag:
             self._touch(self.whereabouts.remove(p.node))
         p.node = Node(p.spot.key, p.first, p.last, evidence, p)
         self._touch(self.whereabouts.put(p.node))
+
+    def _unheard_to(self, now_ms: int) -> int:
+        """Until when the tag was not heard at any door: a pass may be on."""
+        return min((p.first for p in self.changed), default=now_ms)
+
+    def _listen(self, now_ms: int, building: Building) -> None:
+        """Plan to think again when silence, or what is heard, will have told more."""
+        until = self.whereabouts.listens_until(building)
+        self._listens_at = None
+        if until is not None and not self.changed and now_ms < until:
+            self._listens_at = now_ms + _LISTEN_MS
 
     def _touch(self, place: int) -> None:
         self._start = place if self._start is None else min(self._start, place)

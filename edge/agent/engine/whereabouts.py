@@ -14,6 +14,7 @@ from math import exp, inf
 from edge.agent.engine.building import Building
 from edge.agent.engine.crossing import Evidence
 from edge.agent.engine.passes import Pass
+from edge.agent.engine.silence import TOLD_MS, between, since_seen
 
 HORIZON = 3  # later passes of the device that may still change what is thought of one
 
@@ -89,12 +90,13 @@ class Whereabouts:
     `anchor` is the last node that was forgotten: what was thought of it stands.
     """
 
-    __slots__ = ("anchor", "home", "nodes")
+    __slots__ = ("_unheard_to", "anchor", "home", "nodes")
 
     def __init__(self, home: str | None) -> None:
         self.home = home
         self.nodes: list[Node] = []
         self.anchor: Node | None = None
+        self._unheard_to = 0
 
     def put(self, node: Node) -> int:
         """Add a node; return its place among the nodes (past the last: too old, not added)."""
@@ -114,10 +116,14 @@ class Whereabouts:
         del self.nodes[at]
         return at
 
-    def decide(self, start: int, building: Building) -> int:
-        """Think again from place `start` on; return the first place whose choice may differ."""
+    def decide(self, start: int, building: Building, unheard_to: int) -> int:
+        """Think again from place `start` on; return the first place whose choice may differ.
+
+        `unheard_to`: after the last node the tag was not heard up to then, ms.
+        """
         nodes = self.nodes
         last = len(nodes) - 1
+        self._unheard_to = unheard_to
         for k in range(start, last + 1):
             self._step(k, building)
             if k < last and k - HORIZON >= 0:
@@ -126,6 +132,16 @@ class Whereabouts:
         if last >= 0:
             self._choose(open_from, last, last, building)
         return max(0, min(start - HORIZON, open_from))
+
+    def listens_until(self, building: Building) -> int | None:
+        """Until when more silence could change what is thought of the last node, ms."""
+        if not self.nodes:
+            return None
+        last = self.nodes[-1]
+        halls = sum(map(building.is_walked_along, last.scores))
+        if not 0 < halls < len(last.scores):
+            return None
+        return last.last + TOLD_MS
 
     def stays(self, start: int, building: Building, origin_ms: int) -> list[Stay]:
         """Return the stays that begin after the node before place `start`.
@@ -200,14 +216,16 @@ class Whereabouts:
             node.ways = []
             for room in before:
                 node.ways.append((room, room, room, evidence.stray))
+                dwelt = between(since) if building.is_walked_along(room) else 0.0
                 for option in evidence.options:
-                    unseen = self._unseen_way(room, option.before, since, building)
-                    node.ways.append((room, option.before, option.after, unseen + option.score))
+                    if option.before == room:
+                        way = dwelt
+                    else:
+                        way = self._unseen_way(room, option.before, since, building)
+                    node.ways.append((room, option.before, option.after, way + option.score))
         return node.ways
 
     def _unseen_way(self, room: str | None, goal: str, since_ms: int, building: Building) -> float:
-        if room == goal:
-            return 0.0
         if room is None:
             if goal == self.home:
                 return _HOME
@@ -222,8 +240,12 @@ class Whereabouts:
         """Choose for the nodes `start`..`stop`, knowing the nodes up to `horizon`."""
         nodes = self.nodes
         scores = nodes[horizon].scores
-        room = max(scores, key=lambda r: scores[r])
         ahead = dict.fromkeys(scores, 0.0)
+        if horizon == len(nodes) - 1:
+            unheard = since_seen(self._unheard_to - nodes[horizon].last)
+            for hall in filter(building.is_walked_along, scores):
+                ahead[hall] = unheard
+        room = max(scores, key=lambda r: scores[r] + ahead[r])
         for k in range(horizon, start - 1, -1):
             node = nodes[k]
             entered, left = node.came[room]
