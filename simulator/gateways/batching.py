@@ -190,6 +190,7 @@ class Gateways:
         gateway.boot = _boot(gateway.gateway, gateway.boots, self._seed)
         gateway.reads, gateway.due_ms, gateway.seq = [], None, 0
         gateway.closed_ms = gateway.boot_ms = on_ms
+        gateway.rx_ms = on_ms + HELLO_MS  # nothing is sent before it is on the network
         gateway.looked = {index: self.looks.until(index, on_ms) for _, index in gateway.antennas}
         self._notices.append(Notice(on_ms + HELLO_MS, gateway.gateway, True, gateway.boot))
 

@@ -14,6 +14,7 @@ from edge.contracts.school import School
 from simulator.people.acts import Act
 from simulator.people.building import Building
 from simulator.people.classes import end_of_lesson, lesson_of_cart
+from simulator.people.clothes import Clothes
 from simulator.people.itinerary import Leave, Placement, Portion
 from simulator.people.roster import Roster
 from simulator.people.tags import Tags, tags_of
@@ -46,6 +47,8 @@ class Day:
         self._roster = Roster(
             Building(school), devices, settings, self._rng, start_s, self._tags.carts
         )
+        self._clothes = _clothes(school, self._tags, seed)
+        self._portion_from_s = start_s
         self._send_home_before_start()
         self.placements: list[Placement] = self._roster.placements()
 
@@ -68,8 +71,12 @@ class Day:
         yield self._portion(float("inf"))
 
     def _portion(self, until_s: float) -> Portion:
-        told = sorted(self._roster.told, key=lambda happening: happening.begin_s)
+        told = self._roster.told
+        if self._clothes is not None:
+            told += self._clothes.worn(told, self._portion_from_s, until_s)
+        told = sorted(told, key=lambda happening: happening.begin_s)
         self._roster.told = []
+        self._portion_from_s = until_s
         return Portion(until_s, told)
 
     def _lesson(self, lesson: Lesson) -> None:
@@ -176,3 +183,10 @@ def _bring_back(roster: Roster, device: int, leave_s: float) -> None:
     """Carry a device to its cart and put it in."""
     arrived_s = roster.walk(device, roster.home[device], leave_s)
     roster.dock(device, arrived_s + 3.0)
+
+
+def _clothes(school: School, tags: Tags, seed: int) -> Clothes | None:
+    """Return what people wear where there are foreign tags."""
+    if not tags.foreign:
+        return None
+    return Clothes(tags, {door.id: door.between for door in school.doorways.values()}, seed)

@@ -28,8 +28,9 @@ class Walk(msgspec.Struct, frozen=True):
     the door's centre line; `reach_m` how far behind the plane a turn goes (negative: before it),
     or how far from the wall one passes; `pause_s` the standing at the turn, or on the way through
     at `pause_at_m` behind the plane (negative: before it); `laid_down` when the device is put
-    down there and nobody stands beside it; `bend_from_m` and `bend_to_m` how far from the wall a
-    path through the door runs straight before it follows the wall, towards `bend_side` (+1 or -1).
+    down there and nobody stands beside it; `in_cart` when it rides in a cart; `bend_from_m` and
+    `bend_to_m` how far from the wall a path through the door runs straight before it follows
+    the wall, towards `bend_side` (+1 or -1).
     """
 
     device: int
@@ -45,6 +46,7 @@ class Walk(msgspec.Struct, frozen=True):
     pause_s: float = 0.0
     pause_at_m: float = 0.0
     laid_down: bool = False
+    in_cart: bool = False
     bend_from_m: float = 99.0
     bend_to_m: float = 99.0
     bend_side: float = 1.0

@@ -65,7 +65,7 @@ class Roster:
         self.docked = [cart is not None for cart in self.cart]
         self.free_at_s = [start_s] * len(devices)
         self.leave: dict[int, Leave] = {}  # open loans
-        self._cart_tags = cart_tags or {}
+        self.cart_tags = cart_tags or {}
         self.stands = {cart.id: cart.home for cart in carts.values()}
         self._own_slot: list[int] = []
         filled = dict.fromkeys(carts, 0)
@@ -78,7 +78,7 @@ class Roster:
 
     def placements(self) -> list[Placement]:
         """Where every device is now, and every cart that bears a tag."""
-        carts = [Placement(tag, self.stands[cart]) for cart, tag in self._cart_tags.items()]
+        carts = [Placement(tag, self.stands[cart]) for cart, tag in self.cart_tags.items()]
         devices = [
             Placement(i, self.room[i], self.cart[i], self._slot[i])
             if self.docked[i]
@@ -172,10 +172,10 @@ class Roster:
             if place:
                 at_s += linger.pause_s if place == 1 and linger.at_m > 0 else 0.0
                 before = steps[place - 1].doorway
-                self._pass_doors(device, step.from_room, before, step.doorway, at_s, speed)
+                self.pass_doors(device, step.from_room, before, step.doorway, at_s, speed)
                 at_s += self.building.walk_m(step.from_room, before, step.doorway) / speed
             pause = linger if place == 0 else NO_LINGER
-            self._tell_through(device, step, at_s, speed, carrying, pause)
+            self.tell_through(device, step, at_s, speed, carrying, pause)
         at_s += linger.pause_s if len(steps) == 1 and linger.at_m > 0 else 0.0
         for carried in (device,) if beside is None else (device, beside):
             self.room[carried] = to_room
@@ -199,7 +199,7 @@ class Roster:
             if step.from_room == step.to_room:
                 self._tell_past(device, step, at_s, speed, carrying)
             else:
-                self._tell_through(device, step, at_s, speed, carrying)
+                self.tell_through(device, step, at_s, speed, carrying)
         self.free_at_s[device] = at_s + ROOM_WALK_M / speed
         return self.free_at_s[device]
 
@@ -268,18 +268,25 @@ class Roster:
         drawn = slow + (fast - slow) * (hurry + self._rng.uniform(-0.3, 0.3))
         return min(fast, max(slow, drawn))
 
-    def _pass_doors(
-        self, device: int, hall: str, first: str, last: str, from_s: float, speed: float
+    def pass_doors(
+        self,
+        device: int,
+        hall: str,
+        first: str,
+        last: str,
+        from_s: float,
+        speed: float,
+        carrying: Carrying | None = None,
     ) -> None:
         """Tell the walks past doors that lie between two doors of a hall."""
         passed = self.building.doors_passed(hall, first, last)
         whole_m = self.building.walk_m(hall, first, last)
-        carrying = self._carrying()
+        carrying = carrying or self._carrying()
         for place, doorway in enumerate(passed):
             at_s = from_s + whole_m * (place + 1) / (len(passed) + 1) / speed
             self._tell_past(device, Step(doorway, hall, hall), at_s, speed, carrying)
 
-    def _tell_through(
+    def tell_through(
         self,
         device: int,
         step: Step,
@@ -288,6 +295,7 @@ class Roster:
         carrying: Carrying,
         linger: Linger = NO_LINGER,
     ) -> None:
+        """Tell one walk through a door, at `at_s` in its plane."""
         rng = self._rng
         self.told.append(
             Walk(

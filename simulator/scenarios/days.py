@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.people.acts.drill import Drill
 from simulator.people.acts.loitering import Loiter
+from simulator.people.acts.rolling import Roll
 from simulator.people.acts.rush import Rush
 from simulator.people.acts.strolling import Stroll
 from simulator.people.acts.taking import Take
@@ -60,5 +61,15 @@ DAYS: dict[str, Scenario] = {
         "every third lesson all leave by the nearest exit at one time, half with a device",
         changes=ONLY_ACTS,
         acts=(Drill,),
+    ),
+    "clothes": Scenario(
+        "an ordinary day on which half the people wear foreign tags, and sit near doors with them",
+        clothes=True,
+    ),
+    "cart-roundtrip": Scenario(
+        "carts are rolled to other rooms and back, their gateways dark until plugged in again",
+        changes={"forgotten_share": 0.0, "early_exits": 0.0},
+        acts=(Roll,),
+        rolls_carts=True,
     ),
 }

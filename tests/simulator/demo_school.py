@@ -9,6 +9,7 @@ from edge.contracts.school_file import load_school
 from simulator.people.day import Day
 from simulator.people.devices import make_devices
 from simulator.people.itinerary import Happening
+from simulator.people.tags import tags_of
 from simulator.people.timetable import default_start, school_days, short_day
 from simulator.scenarios import find_scenario
 from simulator.settings import load_settings
@@ -33,7 +34,9 @@ def scenario_day(name: str, seed: int, hours: float = 26.0, school: School = SCH
     scenario = find_scenario(name)
     settings = scenario.settings(load_settings(school))
     acts = [make() for make in scenario.acts]
-    return Day(school, make_devices(school, 1), settings, lessons, START_S, seed, acts)
+    known = make_devices(school, 1)
+    tags = tags_of(school, known, carts=scenario.rolls_carts, clothes=scenario.clothes)
+    return Day(school, known, settings, lessons, START_S, seed, acts, tags)
 
 
 def demo_day(seed: int) -> Day:

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 
-from simulator.people.itinerary import Dock, Leave, Walk
-from tests.simulator.demo_school import START_S, happenings, scenario_day
+from edge.contracts.school_file import parse_school
+from simulator.people.itinerary import Dock, Leave, Unplug, Walk
+from tests.simulator.demo_school import PATH, START_S, happenings, scenario_day
 
 PORTIONS = 9  # the way in, seven lessons, the evening and the night
 
@@ -84,3 +85,28 @@ def test_at_the_end_of_the_day_most_devices_go_home_from_carts_too_and_come_back
     evening = {h.device for h in walks if h.to_room == "outside" and h.at_s > START_S + 7 * 3600}
     morning = {h.device for h in walks if h.from_room == "outside" and h.at_s > START_S + 20 * 3600}
     assert len(evening) > 60 and evening <= morning
+
+
+def test_a_cart_that_rolls_is_dark_and_its_own_tag_and_devices_go_with_it() -> None:
+    text = PATH.read_text().replace(
+        'gateway = "gw-c1"\n', 'gateway = "gw-c1"\nepc = "3414257BF400000000000C01"\n'
+    )
+    day = scenario_day("cart-roundtrip", 4, school=parse_school(text))
+    tag = 120
+    assert [p.room for p in day.placements if p.device == tag] == ["r101"]
+    told = list(happenings(day, PORTIONS))
+    riding = [h for h in told if isinstance(h, Walk) and h.in_cart and h.device < 30]
+    cart = [h for h in told if isinstance(h, Walk) and h.device == tag]
+    dark = [h for h in told if isinstance(h, Unplug) and h.gateway == "gw-c1"]
+    assert dark and all(gone.device == tag and gone.until_s - gone.at_s > 25 for gone in dark)
+    assert len(riding) > 100 and len(cart) > 5
+    for walk in [*riding, *cart]:
+        assert any(gone.at_s <= walk.at_s <= gone.until_s for gone in dark)
+    assert {walk.at_s for walk in riding} == {walk.at_s for walk in cart}
+
+
+def test_clothes_carry_foreign_tags_along_and_near_doors_for_a_whole_lesson() -> None:
+    walks = _walks("clothes")
+    foreign = [walk for walk in walks if walk.device >= 120]
+    assert len(foreign) > 0.7 * (len(walks) - len(foreign))
+    assert sum(walk.pause_s > 900 for walk in foreign) > 30
