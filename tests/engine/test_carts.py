@@ -1,7 +1,9 @@
 """Who lies in a cart."""
 
-from edge.contracts.events import Docked, Retracted, Undocked
-from edge.contracts.readlog import GatewayRow, ReadRow
+from collections.abc import Iterable
+
+from edge.contracts.events import Docked, Event, Retracted, Undocked
+from edge.contracts.readlog import GatewayRow, ReadRow, Row
 from tests.engine.scenes import (
     NOON,
     OTHER,
@@ -17,7 +19,7 @@ from tests.engine.scenes import (
 )
 
 
-def carts(events: list) -> list[tuple[str, str, float]]:
+def carts(events: Iterable[Event]) -> list[tuple[str, str, float]]:
     return [
         (type(e).__name__.lower(), e.cart, e.t)
         for e in standing(events)
@@ -40,6 +42,46 @@ def test_a_tag_that_fell_silent_is_out_within_twenty_seconds() -> None:
     out = next(e for e in events if isinstance(e, Undocked))
     assert out.t == NOON + 70
     assert out.decided - out.t < 20
+
+
+def falls_silent_though_slow(tags: int) -> list[Row]:
+    """Tags that answer once a second, as in a full cart, end within 5 s of each other."""
+    rows: list[Row] = list(looks("gw-c1", NOON, NOON + 400))
+    for k in range(tags):
+        epc = f"{TAG[:-2]}{k:02X}"
+        rows += [
+            ReadRow(rx=t + 34, t=t, gateway="gw-c1", antenna=1, epc=epc, n=30, span=29.0)
+            for t in (NOON + 30 * m for m in range(8))
+        ]
+        last = NOON + 239 + k
+        rows.append(
+            ReadRow(rx=last + 10, t=last, gateway="gw-c1", antenna=1, epc=epc, n=0, span=8.0)
+        )
+    return rows
+
+
+def test_one_of_a_full_cart_that_falls_silent_is_waited_for_until_its_record_could_come() -> None:
+    out = [e for e in run(falls_silent_though_slow(1)) if isinstance(e, Undocked)]
+    assert len(out) == 1
+    assert 38 <= out[0].decided - out[0].t < 41
+
+
+def test_those_of_a_full_cart_that_fall_silent_together_are_out_within_twenty_seconds() -> None:
+    out = [e for e in run(falls_silent_though_slow(4)) if isinstance(e, Undocked)]
+    assert len(out) == 4
+    assert max(e.decided - e.t for e in out) < 20
+
+
+def test_a_slot_that_is_seldom_heard_is_learnt_and_its_silences_mean_little() -> None:
+    loud = lies_in_cart("c1", NOON, NOON + 1600, epc=OTHER)
+    quiet = seen("gw-c1", 1, (NOON + 20 + 75 * k for k in range(12)), rssi=-69)
+    after_ten_minutes = seen("gw-c1", 1, [NOON + 1445], rssi=-69)
+    events = run(loud + quiet + after_ten_minutes + looks("gw-c1", NOON, NOON + 1600))
+    docked = next(e for e in events if isinstance(e, Docked) and e.epc == TAG)
+    assert docked.decided - NOON < 300
+    assert [kind for kind, _, _ in carts(e for e in events if getattr(e, "epc", "") == TAG)] == [
+        "docked"
+    ]
 
 
 def test_silence_while_looking_ends_a_stay_but_not_before_a_still_tags_record_can_come() -> None:

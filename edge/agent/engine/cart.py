@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from edge.agent.engine.habit import Habit
 from edge.agent.engine.passes import STILL_SPAN_S
 from edge.agent.engine.whereabouts import Node
 from edge.contracts.events import Docked, Undocked
@@ -9,18 +10,25 @@ from edge.contracts.events import Docked, Undocked
 # Docked after so many answers over so long: who walks past a cart is gone by then.
 _ANSWERS = 4
 _ANSWERING_MS = 3_000
-_FIRST_ANSWERS_S = 120.0  # and these may be so far apart
+_FIRST_ANSWERS_S = 300.0  # and these may be so far apart: a dead slot answers once in a minute
 # A device that only stands near answers weaker than those inside, which set the level.
 _WEAKER_DB = 15.0
-# But some slots are hard to hear: what lies still and answers on and on is in one of those.
+# But some slots are hard to hear: what lies still and answers on and on is in one of those, and
+# what is heard now and then for longer than anybody stands there.
 _WEAK_MS = 60_000
+_NOW_AND_THEN_MS = 180_000
+# A tag whose slot is known to be dead is in at its second answer, or at one while others come in.
+_ANSWERS_DEAD = 2
 _LEVEL_WEIGHT = 0.1
 # A still tag's record comes up to 30 s after its first read and waits 5 s for its batch, so a
 # shorter silence says nothing by itself. Back within that time, it never was away.
 SILENT_S = 45.0
-# A tag in a slot that is hard to hear is given so many of its own mean intervals.
+# A tag in a slot that is hard to hear is given so many of its own mean intervals,
 _INTERVALS = 4.0
 _LONGEST_SILENCE_S = 300.0
+# one in a slot known to be dead more: who lies there is not missed by a minute.
+_INTERVALS_DEAD = 12.0
+_LONGEST_DEAD_S = 1_800.0
 
 
 @dataclass(slots=True)
@@ -40,9 +48,9 @@ class Visit:
     """One EPC answering to one cart's antennas, from `first` to `last` (ms).
 
     `touched`: when its last record arrived, and `looked`: the gateway's looking then, both in s;
-    `silent` says that the gateway reported the end of the answers, `false_ends` how often that was
-    wrong of this tag in this cart. `pins` are what whereabouts
-    was told of it.
+    `silent` says that the gateway reported the end of the answers, `missed` how many answers
+    that silence should have held. `habit` is what is known of this tag in this cart; `pins` are
+    what whereabouts was told of it.
     """
 
     __slots__ = (
@@ -51,27 +59,29 @@ class Visit:
         "answers",
         "cart",
         "docked",
-        "false_ends",
         "first",
         "gateway",
+        "habit",
         "last",
         "lies_still",
         "looked",
+        "missed",
         "pins",
         "silent",
         "touched",
         "undocked",
     )
 
-    def __init__(self, cart: str, gateway: str, first: int) -> None:
+    def __init__(self, cart: str, gateway: str, first: int, habit: Habit) -> None:
         self.cart = cart
         self.gateway = gateway
         self.first = self.last = first
+        self.habit = habit
         self.answers = 0
         self.looked = 0.0
         self.lies_still = False  # its gateway merged its answers to records of a still tag
         self.silent = False
-        self.false_ends = 0
+        self.missed = 0.0
         self.touched = 0.0
         self.pins: list[Node] = []
         self.docked: Docked | None = None
@@ -81,13 +91,18 @@ class Visit:
 
     def add(self, start: int, end: int, n: int, rssi: float | None, looked: float) -> None:
         """Take in a record of `n` answers from `start` to `end`; with 0, an end of answers."""
-        self.looked = looked
         if n == 0:
-            self.silent = self.silent or start >= self.last
+            if start >= self.last:
+                self.silent = True
+                self.missed = self.habit.rate * (end - start) / 1000
             return
+        self.looked = looked
         self.first = min(self.first, start)
+        if self.is_open:
+            self.habit.learn(n, max(0, end - self.last) / 1000)
         if end > self.last:
             self.last = end
+            self.habit.false_ends += self.silent
             self.silent = False
         if end - start > STILL_SPAN_S * 1000:
             self.lies_still = True
@@ -110,7 +125,9 @@ class Visit:
 
     def patience_s(self) -> float:
         """How long a silence means nothing, in s of looking."""
-        if self.answers < _ANSWERS:
+        if self.habit.is_dead:
+            return min(max(SILENT_S, _INTERVALS_DEAD / self.habit.rate), _LONGEST_DEAD_S)
+        if self.docked is None:
             return _FIRST_ANSWERS_S
         interval_s = (self.last - self.first) / 1000 / self.answers
         return min(max(SILENT_S, _INTERVALS * interval_s), _LONGEST_SILENCE_S)
@@ -119,18 +136,30 @@ class Visit:
         """Mean of its records' levels, None without RSSI."""
         return self._rssi_sum / self._rssi_n if self._rssi_n else None
 
-    def is_in(self, level: CartLevel) -> bool:
-        """Whether these answers are those of a tag lying in the cart."""
+    def is_in(self, level: CartLevel, is_filling: bool) -> bool:
+        """Whether these answers are those of a tag lying in the cart.
+
+        `is_filling`: others were just put in.
+        """
+        if self.habit.is_dead:
+            return is_filling or self.answers >= _ANSWERS_DEAD
         if self.answers < _ANSWERS or self.last - self.first < _ANSWERING_MS:
             return False
         mean = self.mean_dbm()
         if mean is None or level.dbm is None or mean >= level.dbm - _WEAKER_DB:
             return True
-        return self.lies_still and self.last - self.first >= _WEAK_MS
+        lasts = self.last - self.first
+        return lasts >= _NOW_AND_THEN_MS or (self.lies_still and lasts >= _WEAK_MS)
 
-    def is_over(self, looked: float) -> bool:
-        """Whether the tag no longer answers; `looked` is the gateway's looking now, in s."""
-        return self.silent or looked - self.looked >= self.patience_s()
+    def is_over(self, looked: float, emptied: bool) -> bool:
+        """Whether the tag no longer answers, though nothing said so.
+
+        `looked` is the gateway's looking now, in s; `emptied` says that most others left since.
+        """
+        patience_s = self.patience_s()
+        if emptied and self.habit.is_dead:
+            patience_s = max(SILENT_S, 1 / self.habit.rate)
+        return looked - self.looked >= patience_s
 
     def confidence(self) -> float:
         """How sure the presence is, growing with the answers."""

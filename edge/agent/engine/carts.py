@@ -2,6 +2,7 @@
 
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.cart import SILENT_S, CartLevel, Visit
+from edge.agent.engine.habit import Habit
 from edge.agent.engine.looking import Looking
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.tag import Tag
@@ -10,8 +11,16 @@ from edge.contracts.readlog import GatewayRow, LooksRow, ReadRow
 # A record that came just now may have others of the same time behind it.
 _ARRIVING_S = 15.0
 
+# A class takes its devices out one after the other: who falls silent with so many others is out.
+_COMPANY = 2
 _COMPANY_S = 12.0
+# Alone, the tags of a full cart fall silent ten times as often without leaving it: fades last.
+# Only a silence that should have held so many answers is believed then.
+_MISSED = 12.0
 _NEXT_RECORD_S = 38.0  # a still record's 30 s, its batch's 5 s, and the way
+# A cart that so many left, and at least half of it, is emptied; one that so many came to, filled.
+_MANY = 3
+_FILLING_S = 300.0
 _WAIT_AGAIN_S = 2.0
 _LOOK_AGAIN_S = 5.0  # how often a silence is looked at while nobody can tell what it means
 
@@ -26,6 +35,7 @@ class Carts:
         self._rooms: dict[str, str] = {}  # where carts were seen to stand; else they are at home
         self._silences: dict[str, dict[Tag, float]] = {}  # by cart: when tags last fell silent
         self._inside: dict[str, dict[Tag, Visit]] = {}
+        self._habits: dict[str, dict[Tag, Habit]] = {}
 
     def looked(self, row: LooksRow) -> None:
         """Take in a gateway's looks."""
@@ -44,13 +54,17 @@ class Carts:
         if visit is None:
             if row.n == 0:
                 return
-            visit = Visit(spot.id, row.gateway, start)
-            visit.false_ends = sum(v.false_ends for v in tag.visits if v.cart == spot.id)
+            habits = self._habits.setdefault(spot.id, {})
+            habit = habits.get(tag)
+            if habit is None:
+                habit = habits[tag] = Habit()
+            visit = Visit(spot.id, row.gateway, start, habit)
             tag.visits.append(visit)
         visit.add(start, end, row.n, row.rssi, looked)
-        visit.touched = self.row_now
         if row.n == 0:
             self._silences.setdefault(spot.id, {})[tag] = self.row_now
+        else:
+            visit.touched = self.row_now
 
     def settle(self, tag: Tag, building: Building, speaker: Speaker) -> None:
         """Say what a tag's visits tell now."""
@@ -94,8 +108,11 @@ class Carts:
             return
         level = self._levels.setdefault(visit.cart, CartLevel())
         if visit.docked is None:
-            if not visit.is_in(level) or self._lies_elsewhere(tag, visit):
+            is_filling = visit.habit.is_dead and self._is_filling(visit)
+            if not visit.is_in(level, is_filling) or self._lies_elsewhere(tag, visit):
                 return
+            visit.habit.begin()
+            visit.habit.learn(visit.answers, (visit.last - visit.first) / 1000)
             level.learn(visit.mean_dbm())
             room = self._rooms.get(visit.cart, cart.home)
             visit.pins = [tag.pin(f"cart/{visit.cart}/in", visit.first, room)]
@@ -114,7 +131,6 @@ class Carts:
                 return
             speaker.retracted(said)
             visit.undocked = None
-            visit.false_ends += not over
             tag.unpin(visit.pins.pop())
             self._inside.setdefault(visit.cart, {})[tag] = visit
         if over:
@@ -124,18 +140,40 @@ class Carts:
             self._inside[visit.cart].pop(tag, None)
 
     def _is_over(self, tag: Tag, visit: Visit) -> bool:
-        if not visit.silent:
-            looked = self._gateway(visit.gateway).total(self.row_now)
-            return visit.is_over(looked) and (self.row_now - visit.touched >= _ARRIVING_S)
-        if visit.undocked is not None or not visit.false_ends:
-            return True
-        # This one fell silent before and had not gone. A cart is emptied tag after tag; alone,
-        # it is waited for until the record of its next still answers would have come.
+        if visit.silent and not visit.habit.is_dead:
+            if visit.undocked is not None:
+                return True
+            if visit.missed >= _MISSED and not visit.habit.false_ends:
+                return True
+            return (
+                self._falls_silent_in_company(tag, visit)
+                or self.row_now - visit.last / 1000 >= _NEXT_RECORD_S
+            )
+        looked = self._gateway(visit.gateway).total(self.row_now)
+        emptied = visit.habit.is_dead and self._is_emptied(visit)
+        return visit.is_over(looked, emptied) and self.row_now - visit.touched >= _ARRIVING_S
+
+    def _falls_silent_in_company(self, tag: Tag, visit: Visit) -> bool:
         silences = self._silences.get(visit.cart, {})
-        has_company = any(
+        company = sum(
             other is not tag and self.row_now - at <= _COMPANY_S for other, at in silences.items()
         )
-        return has_company or self.row_now - visit.last / 1000 >= _NEXT_RECORD_S
+        return company >= _COMPANY
+
+    def _is_emptied(self, visit: Visit) -> bool:
+        """Whether most tags left the cart since this one answered."""
+        inside = self._inside.get(visit.cart, {})
+        left = sum(
+            at > visit.touched and other not in inside
+            for other, at in self._silences.get(visit.cart, {}).items()
+        )
+        return left >= max(_MANY, len(inside))
+
+    def _is_filling(self, visit: Visit) -> bool:
+        """Whether others were put in about when this one answered."""
+        since = visit.last - 1000 * _FILLING_S
+        inside = self._inside.get(visit.cart, {})
+        return sum(other.first >= since for other in inside.values()) >= _MANY
 
     def _lies_elsewhere(self, tag: Tag, visit: Visit) -> bool:
         """Whether another cart holds the tag and hears it as well: this one hears it through."""
