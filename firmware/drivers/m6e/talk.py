@@ -52,7 +52,8 @@ class Talk:
         self._asleep = self.silion = False
         self._baud = BAUDS[0]
         version = await self._probe(False)
-        for baud in BAUDS if self._link.has_baud else BAUDS[:1] * _TRIES:
+        # At last the first rate again: the module may have been starting when it was tried.
+        for baud in BAUDS + BAUDS[:1] if self._link.has_baud else BAUDS[:1] * _TRIES:
             if version is not None:
                 break
             try:
