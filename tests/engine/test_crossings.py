@@ -150,3 +150,12 @@ def test_tags_that_match_no_prefix_and_antennas_not_in_the_file_give_nothing() -
     events = [event for row in numbered(rows) for event in engine.feed(row)] + engine.flush()
     assert events == []
     assert engine.dropped == {"foreign": 24, "unknown antenna": 24}
+
+
+def test_a_clear_walk_is_said_while_its_tag_is_still_heard() -> None:
+    for rssi in (True, False):
+        stays = seen("gw-front", 2, (NOON + 1 + k * 0.5 for k in range(40)), rssi=-68)
+        plain = seen("gw-front", 2, (NOON + 1 + k * 0.5 for k in range(40)))
+        events = run(walk("front", NOON, 2, rssi=rssi) + (stays if rssi else plain))
+        crossed = next(e for e in events if isinstance(e, Crossed))
+        assert crossed.decided - NOON <= (4 if rssi else 6)

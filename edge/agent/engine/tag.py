@@ -20,9 +20,9 @@ HISTORY_MS = 24 * 3_600_000  # late reads still mend so much of the past
 
 # A crossing is said when it is likelier than that.
 _SURE_ENOUGH = 0.55
-# Who went through and lingers keeps its pass open: after so long it is judged while it lasts.
-_LONG_MS = 5_000
-_PEAKS_OVER_MS = 4_000
+# A pass is judged while it lasts when both sides' strongest moments are over for so long: what
+# comes then is walking away, or lingering.
+_PEAKS_OVER_MS = 1_500
 _CLEAR_LOG_ODDS = 3.0
 _LISTEN_MS = 1_000  # how often silence is weighed
 _IN_CART = -8.0  # log-likelihood that a tag answering inside a cart is elsewhere
@@ -93,10 +93,10 @@ class Tag:
         self.inbox.clear()
 
     def next_due(self) -> int | None:
-        """Return the time in ms at which to think of this tag again: a pass is over, or silence
-        tells more. None when only new rows can change anything.
+        """Return the time in ms at which to think of this tag again: a pass is over or may be
+        clear, or silence tells more. None when only new rows can change anything.
         """
-        due = min((p.first if p.still else p.last + GAP_MS for p in self.changed), default=None)
+        due = min(map(_due, self.changed), default=None)
         if self._listens_at is not None and (due is None or self._listens_at < due):
             return self._listens_at
         return due
@@ -205,11 +205,11 @@ class Tag:
 
     def _judge(self, p: Pass, now_ms: int) -> None:
         """Tell whereabouts of a pass that is over, or clear while it lasts."""
-        over = p.still or p.last + GAP_MS <= now_ms
-        if not over and (p.node is not None or p.last - p.first < _LONG_MS):
+        if _due(p) > now_ms:
             return
+        over = p.still or p.last + GAP_MS <= now_ms
         evidence = weigh(p)
-        if not over and not _is_clear(p, evidence, now_ms):
+        if not over and abs(evidence.log_odds) < _CLEAR_LOG_ODDS:
             return
         if over:
             del self.changed[p]
@@ -288,14 +288,22 @@ class Tag:
         ]
 
 
-def _is_clear(p: Pass, evidence: Evidence, now_ms: int) -> bool:
-    """Whether a pass that goes on has shown its crossing: what comes now is lingering."""
-    if abs(evidence.log_odds) < _CLEAR_LOG_ODDS:
-        return False
-    left = p.spot.rooms[0] if evidence.log_odds > 0 else p.spot.rooms[1]
-    if max(s.last for s in p.antennas.values() if s.side == left) + GAP_MS <= now_ms:
-        return True
-    return p.has_rssi and max(s.peak_at for s in p.antennas.values()) + _PEAKS_OVER_MS <= now_ms
+def _due(p: Pass) -> int:
+    """When to judge a pass, in ms: as soon as it may be clear, else when it is over."""
+    if p.still:
+        return p.first
+    over = p.last + GAP_MS
+    if p.node is not None or p.spot.faced == 1:
+        return over
+    told: dict[str, int] = {}
+    for sums in p.antennas.values():
+        at = sums.peak_at if p.has_rssi else sums.last
+        told[sums.side] = max(told.get(sums.side, at), at)
+    if len(told) == 1:
+        return over
+    if p.has_rssi:
+        return min(over, max(told.values()) + _PEAKS_OVER_MS)
+    return min(told.values()) + GAP_MS  # one side has fallen silent
 
 
 def _why(p: Pass, evidence: Evidence) -> dict[str, object]:
