@@ -6,6 +6,7 @@ import hashlib
 import os
 import queue
 import ssl
+from dataclasses import replace
 
 import msgspec
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv311
@@ -52,6 +53,8 @@ class GatewayLink:
         self.connected = False
         self.misunderstood = 0  # messages of the agent that were none
         self._boot = boot
+        self._numbered_boot = ""
+        self._first_seq = self._next_seq = 0
         self._epcs = epcs
         self._zero_unix_ms = zero_unix_ms
         self._topics, self._gateway = topics, gateway
@@ -66,9 +69,17 @@ class GatewayLink:
         self._client.loop_start()
 
     def put(self, batch: SentBatch) -> None:
-        """Take a batch to deliver."""
+        """Take a batch to deliver.
+
+        The link is one boot, whatever becomes of the simulated gateway behind it: batches of a
+        new boot of that one are numbered on.
+        """
         self._reads += sum(read[4] for read in batch.reads)
-        self.window.put(batch)
+        if batch.boot != self._numbered_boot:
+            self._numbered_boot, self._first_seq = batch.boot, self._next_seq
+        seq = self._first_seq + batch.seq
+        self._next_seq = max(self._next_seq, seq + 1)
+        self.window.put(replace(batch, seq=seq))
 
     def step(self, up_s: float) -> None:
         """Take in what came, send what is due at `up_s` seconds after the boot."""

@@ -45,7 +45,7 @@ class Window:
 
     def base(self) -> int | None:
         """Return the lowest seq still held."""
-        return next(iter(self._held), None)
+        return min(self._held, default=None)  # a network in disorder brings them out of order
 
     def due(self, now_s: float) -> list[SentBatch]:
         """Return what is to be sent now, and count it as sent."""

@@ -72,7 +72,8 @@ def miswired(school: School, antennas: Antennas, boots: Boots, seed: int) -> Fau
         if len(set(door.antennas.values())) == 2 and len(door.antennas) == 2
     ]
     crossed: dict[str, dict[int, int]] = {}
-    for door in rng.sample(two_sided, max(1, round(CROSSED_SHARE * len(two_sided)))):
+    count = min(len(two_sided), max(1, round(CROSSED_SHARE * len(two_sided))))
+    for door in rng.sample(two_sided, count):
         first, second = door.antennas
         crossed.setdefault(door.gateway, {}).update({first: second, second: first})
     pairs = [

@@ -54,3 +54,40 @@ def test_fullest_tells_how_many_tags_one_gateway_held():
     coalescer.step(RawReads.empty(), looks(500), 125_250)
     coalescer.step(reads([125_260], tags=[1]), looks(1), 125_500)
     assert coalescer.fullest == 3
+
+
+def columns(records):
+    return {name: getattr(records, name).tolist() for name in records.__dataclass_fields__}
+
+
+def test_what_a_gateway_forgets_is_as_if_it_had_never_been_heard():
+    at = np.arange(20_000, 40_000, 400)
+    fresh, rebooted = VectorCoalescer(1, 1, 2), VectorCoalescer(1, 1, 2)
+    fresh.step(RawReads.empty(), looks(80), 20_000)
+    rebooted.step(reads(np.arange(0, 19_990, 300)), looks(80), 20_000)
+    rebooted.forget(0)
+    for until_ms in (30_000, 40_000):
+        some = reads(at[(at >= until_ms - 10_000) & (at < until_ms)])
+        first = columns(fresh.step(some, looks(40), until_ms))
+        assert first == columns(rebooted.step(some, looks(40), until_ms))
+        assert first["n"] or until_ms > 30_000
+
+
+def test_one_gateway_forgets_and_another_does_not():
+    def two(at_ms):
+        both = np.repeat(np.asarray(at_ms), 2)
+        gateway = np.arange(len(both)) % 2
+        zeros = np.zeros(len(both), np.int64)
+        return RawReads(gateway, zeros, zeros, zeros - 600, both)
+
+    air = np.full((80, 2, 1), 200)
+    plain, rebooted = VectorCoalescer(2, 1, 1), VectorCoalescer(2, 1, 1)
+    for coalescer in (plain, rebooted):
+        coalescer.step(two(np.arange(0, 19_990, 300)), air, 20_000)
+    rebooted.forget(0)
+    for until_ms in (40_000, 60_000):
+        some = two(np.arange(until_ms - 20_000, until_ms, 300))
+        kept, after = (c.step(some, air, until_ms) for c in (plain, rebooted))
+        for name in kept.__dataclass_fields__:
+            mine, other = getattr(kept, name), getattr(after, name)
+            assert mine[kept.gateway == 1].tolist() == other[after.gateway == 1].tolist()

@@ -46,3 +46,11 @@ def test_when_full_the_oldest_not_on_the_wire_goes_and_is_counted() -> None:
     assert len(window) == HELD
     assert window.dropped == 2
     assert window.base() == 0
+
+
+def test_the_base_is_the_lowest_held_also_when_batches_come_out_of_order() -> None:
+    window = Window()
+    for seq in (3, 5, 4):
+        window.put(_batch(seq))
+    window.confirm(3, 3)
+    assert window.base() == 4

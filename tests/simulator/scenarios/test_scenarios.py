@@ -2,10 +2,9 @@
 
 import pytest
 
-from simulator.run import plan_run
 from simulator.scenarios import SCENARIOS, find_scenario, listing
 from simulator.settings import SimulatorError
-from tests.simulator.demo_school import PATH, SCHOOL, devices, scenario_day
+from tests.simulator.demo_school import scenario_day
 from tests.simulator.people.story import check_story
 
 
@@ -24,10 +23,3 @@ def test_an_unknown_scenario_is_answered_with_those_there_are() -> None:
 def test_its_day_holds_together_and_its_evening_too(name: str) -> None:
     for seed in (4, 5):
         assert check_story(scenario_day(name, seed), portions=9) > 100
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_run_of_it_can_be_begun_again(name: str) -> None:
-    run = plan_run(SCHOOL, PATH.read_text(), devices(), name, 0.01, 4, None)
-    first, again = (list(run.chain().pieces(run.length_ms)) for _ in range(2))
-    assert first == again
