@@ -61,7 +61,7 @@ class Chain:
         self._radio.loss_db += self._faults.loss_db
         for cut in self._faults.cuts:
             self._power.cut(*cut)
-        self._truth = TruthKeeper(school, tags.epcs)
+        self.truth = TruthKeeper(school, tags.epcs)
         self._story = Story(day)
         self._walks: list[tuple[int, Walk]] = []
         self._stays = {
@@ -69,7 +69,7 @@ class Chain:
             for p in day.placements
             if p.cart is not None
         }
-        self.start_truth = self._truth.begin(day.placements, start_s)
+        self.start_truth = self.truth.begin(day.placements, start_s)
 
     def pieces(self, length_ms: int, stretch_ms: int = STRETCH_MS) -> Iterator[Piece]:
         """Run for `length_ms`, `stretch_ms` at a time."""
@@ -89,7 +89,7 @@ class Chain:
             notices = self._faults.tell(self.gateways.notices(), end_ms)
             now_s = self._start_s + end_ms / 1000
             self._walks = [entry for entry in self._walks if entry[1].end_s >= now_s]
-            facts = self._truth.facts(now_s)
+            facts = self.truth.facts(now_s)
             yield Piece(end_ms, batches, leaves, facts, len(stretch.walk), notices)
 
     def _take_happenings(self, end_ms: int) -> tuple[list[Leave], list[Stay]]:
@@ -97,7 +97,7 @@ class Chain:
         leaves: list[Leave] = []
         stays: list[Stay] = []
         for happening in self._story.before(self._start_s + end_ms / 1000):
-            told = self._truth.tell(happening)
+            told = self.truth.tell(happening)
             if isinstance(happening, Walk):
                 self._walks.append((told, happening))
             elif isinstance(happening, Leave):
@@ -124,7 +124,7 @@ class Chain:
     def _count(self, stretch: Stretch) -> None:
         counts = np.bincount(stretch.walk[stretch.walk != NO_WALK], minlength=len(self._walks))
         for (told, _), reads in zip(self._walks, counts.tolist(), strict=True):
-            self._truth.count_raw(told, reads)
+            self.truth.count_raw(told, reads)
 
     def _up_ms(self, at_s: float) -> float:
         return (at_s - self._start_s) * 1000

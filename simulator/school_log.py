@@ -34,6 +34,8 @@ class Statistics(msgspec.Struct):
     records: int = 0
     batches: int = 0
     crossings: list[int] = []  # raw reads of each
+    passes: int = 0  # walks past a door
+    turns: int = 0  # to a door and back
 
     def crossing_line(self) -> str:
         """Say in a sentence how well the doorways saw."""
@@ -43,7 +45,8 @@ class Statistics(msgspec.Struct):
         readable = sum(count >= READABLE_RAW for count in raw)
         return (
             f"{len(raw)} crossings, {readable / len(raw):.1%} of them with at least "
-            f"{READABLE_RAW} raw reads, median {raw[len(raw) // 2]}"
+            f"{READABLE_RAW} raw reads, median {raw[len(raw) // 2]}; {self.passes} walks past a "
+            f"door, {self.turns} up to one and back"
         )
 
 
@@ -64,6 +67,7 @@ def write_log(run: Run, folder: Path, progress: Callable[[float], bool]) -> Stat
             _count(statistics, piece)
             if not progress(piece.until_ms / 1000):
                 break
+    statistics.passes, statistics.turns = chain.truth.passes, chain.truth.turns
     return statistics
 
 

@@ -1,4 +1,4 @@
-"""Writes down what really happened, each fact once it is known whole."""
+"""Writes down what really happened, each fact once it is known whole; counts what is no fact."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class TruthKeeper:
         self._raw: dict[int, int] = {}  # by order of telling, walks only
         self._leaves: dict[int, list[Leave]] = {}
         self._told = 0
+        self.passes = 0  # walks past a door, along its wall
+        self.turns = 0  # to a door and back, standing before it, lying beside it
 
     def begin(self, placements: Sequence[Placement], start_s: float) -> list[Truth]:
         """Return where everything is at the start."""
@@ -58,6 +60,10 @@ class TruthKeeper:
             self._raw[self._told] = 0
             known_s = happening.end_s
             heapq.heappush(self._waiting, (happening.at_s, self._told, known_s, happening))
+        elif happening.kind == "past":
+            self.passes += 1
+        else:
+            self.turns += 1
         return self._told
 
     def count_raw(self, told: int, reads: int) -> None:

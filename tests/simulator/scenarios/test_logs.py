@@ -100,3 +100,9 @@ def test_some_batches_of_a_disorderly_network_stand_in_the_log_twice() -> None:
     rows, _ = _log("disorder")
     names = [(r.gateway, r.boot, r.seq) for r in rows if isinstance(r, LooksRow)]
     assert 0.01 < 1 - len(set(names)) / len(names) < 0.1
+
+
+def test_walks_past_a_door_are_counted_for_they_stand_in_no_truth(tmp_path: Path) -> None:
+    statistics = write_log(_run("hall-passers", 0.3), tmp_path, lambda seconds: True)
+    assert statistics.passes > 2 * len(statistics.crossings) > 10
+    assert f"{statistics.passes} walks past a door" in statistics.crossing_line()
