@@ -11,7 +11,7 @@ demo: venv  ## a whole simulated school on this machine, with its page
 	@exec .venv/bin/rollcall demo $(ARGS)
 
 test: venv-dev tools lint  ## everything that must hold: lint, types, tests
-	@exec .venv/bin/python -m pytest $(ARGS)
+	@exec .venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 venv:  ## .venv/ with the `rollcall` command
 	@.ci/venv.sh run

@@ -1,5 +1,6 @@
 """Fixtures and rules for all tests: the tools, a broker, the seed, and no skipping in CI."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def broker(mosquitto_binary: str, tmp_path: Path) -> Iterator[Broker]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["ROLLCALL_SEED"] = str(SEED)  # the processes that share the tests take it too
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(SEED)
 
