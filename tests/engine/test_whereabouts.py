@@ -2,7 +2,7 @@
 
 from edge.agent.engine import Engine
 from edge.contracts.devices import Device
-from edge.contracts.readlog import ReadRow, SchoolRow, TimeRow
+from edge.contracts.readlog import GatewayRow, ReadRow, SchoolRow, TimeRow
 from edge.contracts.school_file import parse_school
 from tests.engine.scenes import (
     NOON,
@@ -135,3 +135,14 @@ def test_silence_says_nothing_in_a_hall_that_leads_nowhere_else() -> None:
     ]
     events = [event for row in numbered(rows) for event in engine.feed(row)] + engine.flush()
     assert crossings(events) == [("front", "outside", "hall")]
+
+
+def test_silence_says_nothing_while_a_gateway_of_the_hall_is_offline() -> None:
+    """What it saw comes late: then the silence is over, or it is one."""
+    dark = GatewayRow(rx=NOON - 5, gateway="gw-front", online=False)
+    back = GatewayRow(rx=NOON + 60, gateway="gw-front", online=True)
+    at_d1 = seen("gw-d1", 1, [NOON + 6, NOON + 6.4, NOON + 6.8], rssi=-60)
+    until_then = [dark, *walk("d2", NOON, 1), *at_d1, TimeRow(rx=NOON + 50)]
+    assert crossings(run(until_then, flush=False)) == [("d2", "r2", "hall")]
+    went_in = [*until_then, back, TimeRow(rx=NOON + 90)]
+    assert crossings(run(went_in, flush=False)) == [("d2", "r2", "hall"), ("d1", "hall", "r1")]

@@ -34,10 +34,13 @@ class Building:
     cart_of: dict[str, Cart] = field(init=False)
     _ways: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     _walked_along: frozenset[str] = field(init=False)
+    _looks_into: frozenset[tuple[str, str]] = field(init=False)
     _between: dict[tuple[str, str], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.spots = {at: self._spot(at) for at in self.school.places}
+        doorways = self.school.doorways.values()
+        self._looks_into = frozenset((d.gateway, room) for d in doorways for room in d.between)
         self._walked_along = frozenset(filter(self._leads_on, self.school.rooms))
         self.cart_of = {cart.epc: cart for cart in self.school.carts.values() if cart.epc}
 
@@ -73,6 +76,10 @@ class Building:
     def is_walked_along(self, room: str | None) -> bool:
         """Whether who goes through a room is seen on soon: a passage that leads on."""
         return room in self._walked_along
+
+    def looks_into(self, gateway: str, room: str) -> bool:
+        """Whether a gateway serves a doorway of a room."""
+        return (gateway, room) in self._looks_into
 
     def stay_weight(self, room: str) -> float:
         """How long devices stay in a room, against the others."""

@@ -12,6 +12,7 @@ from math import ceil, floor
 
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.carts import Carts
+from edge.agent.engine.dark import Dark
 from edge.agent.engine.rules import Permissions
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.tag import HISTORY_MS, Tag
@@ -55,6 +56,7 @@ class Engine:
         self._devices = {device.epc.upper(): device for device in devices}
         self._permissions = Permissions()
         self._carts = Carts()
+        self._dark = Dark()
         self._speaker = Speaker()
         self._tags: dict[str, Tag] = {}
         self._fresh: dict[Tag, None] = {}  # with an inbox, or something else to think about
@@ -116,6 +118,7 @@ class Engine:
                 self._carts.looked(row)
             case GatewayRow():
                 self._carts.came(row)
+                self._fresh.update(dict.fromkeys(self._dark.came(row)))
             case SchoolRow():
                 self._take_school(row)
             case DeviceRow():
@@ -240,8 +243,14 @@ class Engine:
     def _settle(self, tag: Tag, second: int, building: Building) -> None:
         if tag.visits:
             self._carts.settle(tag, building, self._speaker)
+        self._dark.note(tag)
         changed_from = tag.settle(
-            second * 1000, self._origin_ms, building, self._permissions, self._speaker
+            second * 1000,
+            self._origin_ms,
+            building,
+            self._dark.since_ms,
+            self._permissions,
+            self._speaker,
         )
         if changed_from is not None and tag.epc in building.cart_of:
             cart = building.cart_of[tag.epc].id

@@ -112,6 +112,11 @@ class Tag:
             and not self.visits
         )
 
+    def listen_again(self) -> None:
+        """Weigh the silence after the last node anew, soon."""
+        if self.whereabouts.nodes:
+            self._listens_at = 0
+
     def pin(self, key: str, at_ms: int, room: str) -> Node:
         """Note that the tag is certainly in a room at a time."""
         evidence = Evidence(at_ms, (Option(room, room, 0.0),), _IN_CART, 0.0)
@@ -130,11 +135,13 @@ class Tag:
         now_ms: int,
         origin_ms: int,
         building: Building,
+        dark_since: dict[str, int],
         permissions: Permissions,
         speaker: Speaker,
     ) -> int | None:
         """Judge the passes that are over and say what changed.
 
+        `dark_since`: the gateways that are offline, by the ms since when.
         Return the time in ms from which on the record was changed, None if it was not.
         """
         for p in list(self.changed):
@@ -148,7 +155,9 @@ class Tag:
             speaker.retracted(crossed)
         changed_from = None
         if self._start is not None:
-            start = self.whereabouts.decide(self._start, building, self._unheard_to(now_ms))
+            start = self.whereabouts.decide(
+                self._start, building, self._unheard_to(now_ms), dark_since
+            )
             self._start = None
             self._listen(now_ms, building)
             for node in self.whereabouts.nodes[start:]:

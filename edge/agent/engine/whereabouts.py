@@ -90,13 +90,12 @@ class Whereabouts:
     `anchor` is the last node that was forgotten: what was thought of it stands.
     """
 
-    __slots__ = ("_unheard_to", "anchor", "home", "nodes")
+    __slots__ = ("anchor", "home", "nodes")
 
     def __init__(self, home: str | None) -> None:
         self.home = home
         self.nodes: list[Node] = []
         self.anchor: Node | None = None
-        self._unheard_to = 0
 
     def put(self, node: Node) -> int:
         """Add a node; return its place among the nodes (past the last: too old, not added)."""
@@ -116,21 +115,25 @@ class Whereabouts:
         del self.nodes[at]
         return at
 
-    def decide(self, start: int, building: Building, unheard_to: int) -> int:
+    def decide(
+        self, start: int, building: Building, unheard_to: int, dark_since: dict[str, int]
+    ) -> int:
         """Think again from place `start` on; return the first place whose choice may differ.
 
-        `unheard_to`: after the last node the tag was not heard up to then, ms.
+        `unheard_to`: after the last node the tag was not heard up to then, ms; `dark_since`:
+        gateways that are offline since then, ms.
         """
         nodes = self.nodes
         last = len(nodes) - 1
-        self._unheard_to = unheard_to
         for k in range(start, last + 1):
             self._step(k, building)
             if k < last and k - HORIZON >= 0:
-                self._choose(k - HORIZON, k - HORIZON, k, building)
+                told = dict.fromkeys(nodes[k].scores, 0.0)
+                self._choose(k - HORIZON, k - HORIZON, k, told, building)
         open_from = max(0, last - HORIZON)
         if last >= 0:
-            self._choose(open_from, last, last, building)
+            silence = _silence(nodes[last], unheard_to, dark_since, building)
+            self._choose(open_from, last, last, silence, building)
         return max(0, min(start - HORIZON, open_from))
 
     def listens_until(self, building: Building) -> int | None:
@@ -236,15 +239,20 @@ class Whereabouts:
         score = _UNSEEN + _UNSEEN_MORE * (doorways - 1)
         return score + _HURRY if since_ms < doorways * _FASTEST_DOORWAY_MS else score
 
-    def _choose(self, start: int, stop: int, horizon: int, building: Building) -> None:
-        """Choose for the nodes `start`..`stop`, knowing the nodes up to `horizon`."""
+    def _choose(
+        self,
+        start: int,
+        stop: int,
+        horizon: int,
+        ahead: dict[str | None, float],
+        building: Building,
+    ) -> None:
+        """Choose for the nodes `start`..`stop`, knowing the nodes up to `horizon`.
+
+        `ahead`: log-likelihood of what followed the horizon, by the room after it.
+        """
         nodes = self.nodes
         scores = nodes[horizon].scores
-        ahead = dict.fromkeys(scores, 0.0)
-        if horizon == len(nodes) - 1:
-            unheard = since_seen(self._unheard_to - nodes[horizon].last)
-            for hall in filter(building.is_walked_along, scores):
-                ahead[hall] = unheard
         room = max(scores, key=lambda r: scores[r] + ahead[r])
         for k in range(horizon, start - 1, -1):
             node = nodes[k]
@@ -278,6 +286,22 @@ class Whereabouts:
             if pair not in outcomes or total > outcomes[pair]:
                 outcomes[pair] = total
         return outcomes, earlier_ahead
+
+
+def _silence(
+    last: Node, unheard_to: int, dark_since: dict[str, int], building: Building
+) -> dict[str | None, float]:
+    """Log-likelihood of the silence since the last node, by the room after it.
+
+    Nothing is heard at the doors of a gateway that is offline: there silence ends when it went.
+    """
+    told = dict.fromkeys(last.scores, 0.0)
+    for hall in last.scores:
+        if hall is None or not building.is_walked_along(hall):
+            continue
+        dark = [at for g, at in dark_since.items() if building.looks_into(g, hall)]
+        told[hall] = since_seen(min([unheard_to, *dark]) - last.last)
+    return told
 
 
 def _weighed(
