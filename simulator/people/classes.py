@@ -6,8 +6,9 @@ import random
 from itertools import pairwise
 
 from simulator.people.building import ROOM_WALK_M, Building
-from simulator.people.roster import WALKING_M_S, Roster
+from simulator.people.roster import Roster
 from simulator.people.timetable import Lesson
+from simulator.people.walking import WALKING_M_S
 from simulator.settings import SimulatorSettings
 
 BRISK_LESSON_S = 300.0  # in the demo's short lessons people do not stroll

@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
-
-import msgspec
 
 from edge.contracts.devices import Device
-from simulator.people.building import DOOR_SPACING_M, ROOM_WALK_M, Building, Step
+from simulator.people.building import DOOR_SPACING_M, ROOM_WALK_M, Building
 from simulator.people.devices import home_rooms
 from simulator.people.itinerary import (
-    Carrying,
     Dock,
     Happening,
     Leave,
@@ -21,22 +17,10 @@ from simulator.people.itinerary import (
     Undock,
     Walk,
 )
+from simulator.people.walking import LANE_M, NO_LINGER, WALKING_M_S, Linger, Walking, on_top
 from simulator.settings import SimulatorError, SimulatorSettings
 
-WALKING_M_S = (0.8, 2.0)
-LANE_M = 0.3  # from a door's centre line: doors are 0.9 m wide, people half that
 OWN_SLOT_SHARE = 0.85  # the others are put where there is room
-STACK_DB = 3.0  # one way, for the lower of two devices that detune each other
-
-
-class Linger(NamedTuple):
-    """Standing on the way through a door, `at_m` behind its plane (negative: before it)."""
-
-    pause_s: float
-    at_m: float
-
-
-NO_LINGER = Linger(0.0, 0.0)
 
 
 class Roster:
@@ -55,6 +39,7 @@ class Roster:
         cart_tags: Mapping[str, int] | None = None,
     ) -> None:
         self.building = building
+        self.walking = Walking(building, rng)
         self._rng = rng
         self.told: list[Happening] = []
         carts = building.school.carts
@@ -164,24 +149,33 @@ class Roster:
         )
         if not steps:
             return at_s
-        speed = self._speed(hurry)
-        carrying = self._carrying()
+        speed = self.walking.speed(hurry)
+        carrying = self.walking.carrying()
         at_s += ROOM_WALK_M / speed + (linger.pause_s if linger.at_m < 0 else 0.0)
-        first = len(self.told)
+        way: list[Walk] = []
         for place, step in enumerate(steps):
             if place:
                 at_s += linger.pause_s if place == 1 and linger.at_m > 0 else 0.0
                 before = steps[place - 1].doorway
-                self.pass_doors(device, step.from_room, before, step.doorway, at_s, speed)
+                way += self.walking.along(
+                    device,
+                    step.from_room,
+                    before,
+                    step.doorway,
+                    at_s,
+                    speed,
+                    self.walking.carrying(),
+                )
                 at_s += self.building.walk_m(step.from_room, before, step.doorway) / speed
             pause = linger if place == 0 else NO_LINGER
-            self.tell_through(device, step, at_s, speed, carrying, pause)
+            way.append(self.walking.through(device, step, at_s, speed, carrying, pause))
         at_s += linger.pause_s if len(steps) == 1 and linger.at_m > 0 else 0.0
         for carried in (device,) if beside is None else (device, beside):
             self.room[carried] = to_room
             self.free_at_s[carried] = at_s + ROOM_WALK_M / speed
+        self.told += way
         if beside is not None:
-            self.told += [_on_top(told, beside) for told in self.told[first:]]
+            self.told += [on_top(walk, beside) for walk in way]
         return self.free_at_s[device]
 
     def stroll(self, device: int, leave_s: float, hurry: float = 0.5) -> float:
@@ -190,16 +184,16 @@ class Roster:
         tour = self.building.tour(self.room[device])
         if not tour:
             return at_s
-        speed = self._speed(hurry)
-        carrying = self._carrying()
+        speed = self.walking.speed(hurry)
+        carrying = self.walking.carrying()
         at_s += ROOM_WALK_M / speed
         for place, step in enumerate(tour):
             if place:
                 at_s += DOOR_SPACING_M / speed
             if step.from_room == step.to_room:
-                self._tell_past(device, step, at_s, speed, carrying)
+                self.told.append(self.walking.past(device, step, at_s, speed, carrying))
             else:
-                self.tell_through(device, step, at_s, speed, carrying)
+                self.told.append(self.walking.through(device, step, at_s, speed, carrying))
         self.free_at_s[device] = at_s + ROOM_WALK_M / speed
         return self.free_at_s[device]
 
@@ -235,7 +229,7 @@ class Roster:
             at_s=at_s + delay_s,
             speed_m_s=speed,
             lane_m=rng.uniform(-LANE_M, LANE_M) if lane_m is None else lane_m,
-            carrying=self._carrying(),
+            carrying=self.walking.carrying(),
             reach_m=rng.uniform(-0.8, 0.3) if reach_m is None else reach_m,
             pause_s=pause_s,
             laid_down=laid_down,
@@ -263,97 +257,6 @@ class Roster:
         if loan is not None:
             self.told.append(Leave((device,), at_s, loan.from_s, loan.until_s, ended_s=at_s))
 
-    def _speed(self, hurry: float) -> float:
-        slow, fast = WALKING_M_S
-        drawn = slow + (fast - slow) * (hurry + self._rng.uniform(-0.3, 0.3))
-        return min(fast, max(slow, drawn))
-
-    def pass_doors(
-        self,
-        device: int,
-        hall: str,
-        first: str,
-        last: str,
-        from_s: float,
-        speed: float,
-        carrying: Carrying | None = None,
-    ) -> None:
-        """Tell the walks past doors that lie between two doors of a hall."""
-        passed = self.building.doors_passed(hall, first, last)
-        whole_m = self.building.walk_m(hall, first, last)
-        carrying = carrying or self._carrying()
-        for place, doorway in enumerate(passed):
-            at_s = from_s + whole_m * (place + 1) / (len(passed) + 1) / speed
-            self._tell_past(device, Step(doorway, hall, hall), at_s, speed, carrying)
-
-    def tell_through(
-        self,
-        device: int,
-        step: Step,
-        at_s: float,
-        speed: float,
-        carrying: Carrying,
-        linger: Linger = NO_LINGER,
-    ) -> None:
-        """Tell one walk through a door, at `at_s` in its plane."""
-        rng = self._rng
-        self.told.append(
-            Walk(
-                device=device,
-                doorway=step.doorway,
-                kind="through",
-                from_room=step.from_room,
-                to_room=step.to_room,
-                at_s=at_s,
-                speed_m_s=speed,
-                lane_m=rng.uniform(-LANE_M, LANE_M),
-                carrying=carrying,
-                bend_from_m=self._bend_m(step.from_room),
-                bend_to_m=self._bend_m(step.to_room),
-                bend_side=rng.choice((-1.0, 1.0)),
-                pause_s=linger.pause_s,
-                pause_at_m=linger.at_m,
-            )
-        )
-
-    def _tell_past(
-        self, device: int, step: Step, at_s: float, speed: float, carrying: Carrying
-    ) -> None:
-        rng = self._rng
-        self.told.append(
-            Walk(
-                device=device,
-                doorway=step.doorway,
-                kind="past",
-                from_room=step.from_room,
-                to_room=step.to_room,
-                at_s=at_s,
-                speed_m_s=speed,
-                lane_m=0.0,
-                carrying=carrying,
-                reach_m=rng.uniform(0.8, 2.2),
-                bend_side=rng.choice((-1.0, 1.0)),
-            )
-        )
-
-    def _bend_m(self, room: str) -> float:
-        """How far from the wall a path runs straight: halls are narrow, rooms are not."""
-        if self.building.school.rooms[room].kind == "hall":
-            return self._rng.uniform(0.8, 1.8)
-        return self._rng.uniform(1.5, 6.0)
-
-    def _carrying(self) -> Carrying:
-        """Draw how a device is held: before the chest, under the arm, or in a bag on the back."""
-        rng = self._rng
-        angle = math.radians(rng.uniform(0.0, 72.0))  # dipole against the wave's plane
-        tilt_db = -20 * math.log10(math.cos(angle))
-        style = rng.random()
-        if style < 0.5:
-            return Carrying(tilt_db, rng.uniform(8.0, 14.0))  # torso: 8-15 dB in the literature
-        if style < 0.75:
-            return Carrying(tilt_db, rng.uniform(3.0, 6.0))  # hand or arm
-        return Carrying(tilt_db + 2.0, rng.uniform(8.0, 14.0), on_back=True)
-
 
 def _home(building: Building, device: Device, rooms: list[str]) -> str:
     carts = building.school.carts
@@ -364,12 +267,3 @@ def _home(building: Building, device: Device, rooms: list[str]) -> str:
     if not rooms:
         raise SimulatorError("the school has no room in which devices could live")
     return rooms[0]
-
-
-def _on_top(told: Happening, beside: int) -> Happening:
-    """Return a walk as it is for a second device carried on top of the first."""
-    if not isinstance(told, Walk):
-        return told
-    held = told.carrying
-    stacked = msgspec.structs.replace(held, tilt_db=held.tilt_db + STACK_DB)
-    return msgspec.structs.replace(told, device=beside, carrying=stacked)

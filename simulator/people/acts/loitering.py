@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
-from simulator.people.roster import Linger, Roster
+from simulator.people.roster import Roster
 from simulator.people.timetable import Lesson
+from simulator.people.walking import Linger
 
 OUT_OF_EACH_CART = 8  # devices a lesson
 BAGS_A_LESSON = 3

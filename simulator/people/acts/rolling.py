@@ -17,6 +17,7 @@ SPEED_M_S = (0.8, 1.2)
 PLUG_S = (10.0, 60.0)  # from standing there to being plugged in
 METAL_DB = (14.0, 26.0)  # one way, from inside a shut cart to an antenna beside a door
 PUSHER_DB = (3.0, 6.0)  # whoever pushes stands behind the cart's own tag, at arm's length
+NO_TAG = -1  # of a cart that bears none
 USED_SHARE = 0.8  # of a rolled cart's devices, in the other room
 
 
@@ -41,7 +42,7 @@ class Roll:
                 dark = [(begin_s, home_plugged_s)]
             else:
                 dark = [(begin_s, plugged_s), (home_begin_s, home_plugged_s)]
-            tag = roster.cart_tags.get(cart.id, -1)
+            tag = roster.cart_tags.get(cart.id, NO_TAG)
             roster.told += [Unplug(tag, cart.gateway, off_s, on_s) for off_s, on_s in dark]
             for device, own in enumerate(roster.cart):
                 if own == cart.id:  # strays too: nobody brings one to a cart that is away
@@ -65,18 +66,18 @@ def _roll(
     begin_s = at_s = max([leave_s, *(roster.free_at_s[device] for device in inside)])
     speed = rng.uniform(*SPEED_M_S)
     steps = building.route(roster.stands[cart], to_room) or []
-    first = len(roster.told)
+    way: list[Walk] = []
     at_s += ROOM_WALK_M / speed
     pushed = Carrying(0.0, 0.0)  # each tag has its own below
     for place, step in enumerate(steps):
         if place:
             before = steps[place - 1].doorway
-            roster.pass_doors(-1, step.from_room, before, step.doorway, at_s, speed, pushed)
+            way += roster.walking.along(
+                NO_TAG, step.from_room, before, step.doorway, at_s, speed, pushed
+            )
             at_s += building.walk_m(step.from_room, before, step.doorway) / speed
-        roster.tell_through(-1, step, at_s, speed, pushed)
+        way.append(roster.walking.through(NO_TAG, step, at_s, speed, pushed))
     end_s = at_s + ROOM_WALK_M / speed
-    way = [told for told in roster.told[first:] if isinstance(told, Walk)]
-    del roster.told[first:]
     if cart in roster.cart_tags:
         held = Carrying(rng.uniform(0.0, 6.0), rng.uniform(*PUSHER_DB))
         tag = roster.cart_tags[cart]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
-from simulator.people.roster import Linger, Roster
+from simulator.people.roster import Roster
 from simulator.people.timetable import Lesson
+from simulator.people.walking import NO_LINGER, Linger
 
 TAKEN_SHARE = 0.6  # of the devices at hand, in a lesson
 PAIR_SHARE = 0.15  # taken two at a time
@@ -55,7 +56,7 @@ def _take(
         return
     devices = [device] if beside is None else [device, beside]
     hurry = 1.0 if rng.random() < SNATCH_SHARE else rng.uniform(0.0, 0.8)
-    linger = Linger(0.0, 0.0)
+    linger = NO_LINGER
     if rng.random() < HESITATE_SHARE:
         linger = Linger(rng.uniform(3.0, 20.0), -rng.uniform(0.3, 1.2))
     is_permitted = rng.random() < PERMITTED_SHARE
