@@ -58,7 +58,7 @@ DAYS: dict[str, Scenario] = {
         acts=(Take,),
     ),
     "drill": Scenario(
-        "every third lesson all leave by the nearest exit at one time, half with a device",
+        "every third lesson all leave by the nearest exit at one time, many with a device",
         changes=ONLY_ACTS,
         acts=(Drill,),
     ),
