@@ -30,6 +30,8 @@ def page(plan: Plan, groups: Sequence[Group]) -> str:
         "",
         "## Where a baseline is better",
         "",
+        "A rule that decides at each read is quick, and `delay` is that of what it got right.",
+        "",
         *_worse(whole),
         "",
         "## Calibration",
@@ -44,8 +46,8 @@ def page(plan: Plan, groups: Sequence[Group]) -> str:
         "## All lines",
         "",
         "Mean over the seeds, ± half of what lies between the lowest and the highest. Less is",
-        f"better for {', '.join(f'`{line}`' for line in sorted(LESS_IS_BETTER))}; for",
-        f"{' and '.join(f'`{line}`' for line in sorted(NEITHER))} nothing is better.",
+        f"better for {_coded(sorted(LESS_IS_BETTER))};",
+        f"for {_coded(sorted(NEITHER))} nothing is.",
     ]
     for group in groups:
         if group in whole:
@@ -71,9 +73,9 @@ def _head(plan: Plan) -> list[str]:
         f"- **Logs**: the demo's school, the last lessons of a day that fit in {plan.hours:g} h,",
         "  simulated as [simulator.md](simulator.md) says, which also says what that is worth.",
         f"  Modules at the doorways: {several}{others}.",
-        f"- **Split**: reported on seeds {_listed(plan.seeds)}. Parameters of the engine are set",
-        "  on seeds 4, 5 and 6; settings of the baselines are swept for each family on seeds",
-        f"  {_listed(plan.tuning)} of {_coded(TUNED_ON)}, and those with the best sum of",
+        f"- **Split**: reported on {_seeds(plan.seeds)}. Parameters of the engine are set on seeds",
+        f"  4, 5 and 6. Settings of the baselines are swept on {_seeds(plan.tuning)} of",
+        f"  {_coded(TUNED_ON)}, for each family; those with the best sum of",
         f"  {_coded(CHOSEN_BY)} are shown; {_TUNED_FOR_OTHERS}",
         "- **Baselines** (`benchmarks/baselines/`): the antenna that read last; a fixed window;",
         "  SMURF, a window that fits itself to each tag; EdgeX's inventory rule. They get the same",
@@ -170,8 +172,8 @@ def _spaced(numbers: Sequence[int]) -> str:
     return " ".join(map(str, numbers))
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
+def _seeds(numbers: Sequence[int]) -> str:
+    return f"seed{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def _coded(names: Sequence[str]) -> str:
