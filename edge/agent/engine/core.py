@@ -13,6 +13,7 @@ from math import ceil, floor
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.carts import Carts
 from edge.agent.engine.dark import Dark
+from edge.agent.engine.health import Health
 from edge.agent.engine.rules import Permissions
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.tag import HISTORY_MS, Tag
@@ -50,6 +51,7 @@ class Engine:
         self.now: float | None = None
         self.dropped: Counter[str] = Counter()
         self._building: Building | None = None
+        self._health = Health()
         self._spots: dict[tuple[str, int], Spot] = {}
         if school is not None:
             self._use(school)
@@ -72,7 +74,7 @@ class Engine:
     @property
     def pending(self) -> bool:
         """Whether something waits for time alone."""
-        return bool(self._fresh or self._open)
+        return bool(self._fresh or self._open or self._health.due is not None)
 
     def feed(self, row: Row) -> list[Event]:
         """Take in one row; return the events that advancing time to it brought."""
@@ -97,8 +99,8 @@ class Engine:
         until = self._next_second + FLUSH_S
         while self.pending and self._next_second <= until:
             second = self._next_second
-            if not self._fresh and self._seconds:
-                second = max(second, self._seconds[0])
+            if not self._fresh:
+                second = max(second, self._next_thought() or 0)
             said += self._advance(second)
             self.now = max(self.now or 0.0, float(second))
         return said
@@ -116,9 +118,11 @@ class Engine:
         match row:
             case LooksRow():
                 self._carts.looked(row)
+                self._health.looked(row)
             case GatewayRow():
                 self._carts.came(row)
                 self._fresh.update(dict.fromkeys(self._dark.came(row)))
+                self._health.came(row)
             case SchoolRow():
                 self._take_school(row)
             case DeviceRow():
@@ -186,6 +190,7 @@ class Engine:
     def _use(self, school: School) -> None:
         self._building = Building(school)
         self._spots = self._building.spots
+        self._health.use(self._building)
 
     def _take_device(self, row: DeviceRow) -> None:
         epc = row.epc.upper()
@@ -207,13 +212,21 @@ class Engine:
         while self._next_second <= until:
             second = self._next_second
             if not self._fresh:
-                if not self._seconds or self._seconds[0] > until:
+                thought = self._next_thought()
+                if thought is None or thought > until:
                     self._next_second = until + 1
                     break
-                second = max(second, self._seconds[0])
+                second = max(second, thought)
             self._next_second = second + 1
             self._think(second)
         return self._speaker.taken()
+
+    def _next_thought(self) -> int | None:
+        """The second at which something is due by itself, None where nothing is."""
+        due = self._health.due
+        if self._seconds and (due is None or self._seconds[0] < due):
+            return self._seconds[0]
+        return due
 
     def _think(self, second: int) -> None:
         building = self._building
@@ -222,6 +235,7 @@ class Engine:
             return
         self._speaker.decided = float(second)
         self._carts.row_now = min(self._arrived, float(second))
+        self._health.settle(second, self._speaker)
         tags = self._fresh
         self._fresh = {}
         woken: dict[Tag, None] = {}
@@ -243,6 +257,8 @@ class Engine:
     def _settle(self, tag: Tag, second: int, building: Building) -> None:
         if tag.visits:
             self._carts.settle(tag, building, self._speaker)
+        if tag.changed:
+            self._health.passed(tag.changed, second * 1000, self._speaker)
         self._dark.note(tag)
         changed_from = tag.settle(
             second * 1000,

@@ -90,6 +90,23 @@ class Speaker:
         self._events.append(event)
         return event
 
+    def of_gateway(
+        self, rule: str, at: float, gateway: str, doorway: str | None, why: dict[str, object]
+    ) -> Alert:
+        """Raise an alert on the installation itself: it concerns no device."""
+        event = Alert(
+            id=self._id(),
+            t=at,
+            decided=self.decided,
+            rule=rule,
+            late=False,
+            doorway=doorway,
+            gateway=gateway,
+            why=why,
+        )
+        self._events.append(event)
+        return event
+
     def closed(self, at: float, alert: Alert, reason: str) -> Closed:
         """Close an alert."""
         event = Closed(self._id(), at, self.decided, alert.id, reason)
