@@ -16,7 +16,7 @@ _OCCASION_MS = 60_000
 _READS = 6  # of others; weaker passes are often heard on one side alone
 _KNOWN = 10  # occasions that an antenna heard, before a silence can be odd
 _LONGEST_MEMORY = 400  # occasions; what is older weighs less
-# A silence must be as unlikely as that (1e-8: doorways of a district, each occasion of a year),
+# A silence must be as unlikely as that (1 in 6e7: the doorways of a district for a year),
 _LOG_ODDS = 18.0
 # far longer than the longest before (occasions are not independent), and not of the last hour only.
 _TIMES_LONGEST = 2
