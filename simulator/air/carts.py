@@ -20,23 +20,38 @@ from simulator.air.link import (
 class CartRadio:
     """One-way gain from a cart's antennas to its slots, fixed for the life of the cart.
 
-    The `capacity` slots are spread over as many shelves as there are antennas; what is crammed
-    in besides, up to `slots`, lies on the last one. `dead` slots are shaded by metal
-    towards every antenna; they count from 1, like the numbers on the cart.
+    The `capacity` slots are spread over as many shelves as there are antennas; what is crammed in
+    besides lies on the last one. `dead` slots are shaded by metal towards every antenna; they
+    count from 1, like the numbers on the cart.
     """
 
     def __init__(
-        self, antennas: list[Antenna], capacity: int, slots: int, dead: Sequence[int], seed: int
+        self, antennas: list[Antenna], capacity: int, dead: Sequence[int], seed: int
     ) -> None:
         self.antennas = antennas
-        shelf = np.minimum(np.arange(slots) * len(antennas) // capacity, len(antennas) - 1)
-        spread = _normal(key(seed, np.arange(slots)[:, None], _index(antennas)[None, :]))
-        self.gain_db: Floats = CART_OWN_SHELF_DB + CART_SPREAD_DB * spread
-        self.gain_db += np.where(
-            shelf[:, None] == _shelf(antennas)[None, :], 0, CART_OTHER_SHELF_DB
-        )
-        for number in dead:
-            self.gain_db[number - 1 : number] += CART_DEAD_DB
+        self._capacity = capacity
+        self._dead = dead
+        self._seed = seed
+        self._gain_db = self._gains(capacity)
+
+    def gain_db(self, slots: npt.NDArray[np.int64], shelf: int) -> Floats:
+        """Return the gain of the antenna on a shelf to each of some slots."""
+        most = int(slots.max(initial=0)) + 1
+        if most > len(self._gain_db):
+            self._gain_db = self._gains(2 * most)
+        gain: Floats = self._gain_db[slots, shelf]
+        return gain
+
+    def _gains(self, slots: int) -> Floats:
+        """Return a row for each slot, a column for each antenna; a slot's is always the same."""
+        antennas, count = self.antennas, len(self.antennas)
+        shelf = np.minimum(np.arange(slots) * count // self._capacity, count - 1)
+        spread = _normal(key(self._seed, np.arange(slots)[:, None], _index(antennas)[None, :]))
+        gain_db: Floats = CART_OWN_SHELF_DB + CART_SPREAD_DB * spread
+        gain_db += np.where(shelf[:, None] == _shelf(antennas)[None, :], 0, CART_OTHER_SHELF_DB)
+        for number in self._dead:
+            gain_db[number - 1 : number] += CART_DEAD_DB
+        return gain_db
 
 
 def _index(antennas: list[Antenna]) -> npt.NDArray[np.int64]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.contracts.school import School
-from simulator.air.antennas import SLOT_MS, Antenna, Antennas
+from simulator.air.antennas import Antenna, Antennas
 from simulator.air.carts import CartRadio
 from simulator.air.chance import Floats, fading_db, key, rician_table_db, uniform
 from simulator.air.contention import run_slots
@@ -95,7 +95,6 @@ class Radio:
             cart.id: CartRadio(
                 self.antennas.of_place[True, cart.id],
                 cart.capacity,
-                max(cart.capacity, devices),
                 dead_slots.get(cart.id, ()),
                 seed,
             )
@@ -172,7 +171,7 @@ class Radio:
         radio = self.carts[cart]
         shelf = next(i for i, a in enumerate(radio.antennas) if a.index == antenna)
         keys = key(self._seed, 3, devices[:, None], slots[:, None], antenna, channels[None, :])
-        gain_db = radio.gain_db[slots, shelf][:, None] - self.loss_db[antenna]
+        gain_db = radio.gain_db(slots, shelf)[:, None] - self.loss_db[antenna]
         faded: Floats = gain_db + fading_db(self._metal, keys)
         return faded
 
@@ -216,25 +215,35 @@ class Radio:
         for stay in stays:
             by_cart.setdefault(stay.cart, []).append(stay)
         before, self._links = self._links, {}
-        for cart, here in by_cart.items():
-            device = np.array([stay.device for stay in here], np.int64)
-            begin = np.array([stay.from_ms for stay in here])
-            end = np.array([stay.until_ms for stay in here])
-            for antenna in self.carts[cart].antennas:
-                index = antenna.index
-                powered, decoded, level = self._cart_links(cart, antenna, here, before)
-                all_of = np.full(len(here), index, np.int64)
-                which, place = _slots_between(begin, end, all_of, self.antennas, first_ms, slots)
-                t_ms = first_ms[index] + np.arange(int(slots[index])) * antenna.turns * SLOT_MS
-                hop = key(self._seed, 4, index, t_ms // DWELL_MS) % np.uint64(CHANNELS)
-                channel = hop.astype(np.int64)[place]
-                rows.antenna.append(np.full(len(which), index, np.int64))
-                rows.place.append(place)
-                rows.device.append(device[which])
-                rows.walk.append(np.full(len(which), NO_WALK, np.int64))
-                rows.powered.append(powered[which, channel])
-                rows.decoded.append(decoded[which, channel])
-                rows.level_dbm.append(level[which, channel])
+        pairs = [
+            (cart, antenna, here)
+            for cart, here in by_cart.items()
+            for antenna in self.carts[cart].antennas
+        ]
+        links = [self._cart_links(cart, antenna, here, before) for cart, antenna, here in pairs]
+        if not links:
+            return  # carts without antennas
+        all_of = np.repeat([a.index for _, a, _ in pairs], [len(here) for _, _, here in pairs])
+        device = np.array([stay.device for _, _, here in pairs for stay in here], np.int64)
+        begin = np.array([stay.from_ms for _, _, here in pairs for stay in here])
+        end = np.array([stay.until_ms for _, _, here in pairs for stay in here])
+        which, place = _slots_between(begin, end, all_of, self.antennas, first_ms, slots)
+        antenna = all_of[which]
+        # a row is an antenna's, a column one of its slots
+        t_ms = first_ms[:, None] + np.arange(int(slots.max())) * self.antennas.turns_ms[:, None]
+        index = np.arange(len(first_ms))[:, None]
+        channel = key(self._seed, 4, index, t_ms // DWELL_MS) % np.uint64(CHANNELS)
+        link = which * CHANNELS + channel.astype(np.int64)[antenna, place]
+        powered, decoded, level = (
+            np.concatenate([each[part] for each in links]).reshape(-1)[link] for part in range(3)
+        )
+        rows.antenna.append(antenna)
+        rows.place.append(place)
+        rows.device.append(device[which])
+        rows.walk.append(np.full(len(which), NO_WALK, np.int64))
+        rows.powered.append(powered)
+        rows.decoded.append(decoded)
+        rows.level_dbm.append(level)
 
     def _cart_links(
         self, cart: str, antenna: Antenna, here: Sequence[Stay], before: dict[_Link, _Links]

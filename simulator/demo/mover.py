@@ -101,10 +101,8 @@ class Mover:
         """Return a place on top of a cart's own slots."""
         if cart is None:
             return 0
-        places = len(self._live.radio.carts[cart].gain_db)
-        taken = set(self._live.carts[cart].values())
-        spare = range(min(self._school.carts[cart].capacity, places - 1), places)
-        return next((slot for slot in spare if slot not in taken), places - 1)
+        taken = self._live.carts[cart].values()
+        return max(self._school.carts[cart].capacity, 1 + max(taken, default=0))
 
     def _cart_names(self, cart: str) -> tuple[str, str]:
         return cart, self._school.carts[cart].name.casefold()
