@@ -1,6 +1,6 @@
 """Simulated seconds a second of processor time, beside a loop over the log that comes of them.
 
-    python benchmarks/simulator.py [--devices 1000] [--buildings 1] [--hours 0.5] [--seed 1]
+    python benchmarks/simulated_school.py [--devices 1000] [--buildings 1] [--hours 0.5] [--seed 1]
 
 The school is the one that `python -m simulator.schools.district` makes, its log begins ten minutes
 before the first bell. The loop only decodes and encodes the lines of that log with `json`: how many
