@@ -41,6 +41,7 @@ def report() -> None:
         seeds=options.seeds,
         tuning=options.tuning,
         hours=options.hours,
+        briefly=[name for name in options.briefly if name not in options.scenarios],
     )
     groups = bench.report(plan)
     (DOCS / "accuracy.svg").write_text(plot(groups), encoding="utf-8")
@@ -58,6 +59,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tuning", type=int, nargs="+", default=[4, 5, 6])
     parser.add_argument(
         "--scenarios", nargs="+", default=list(SCENARIOS), choices=list(SCENARIOS), metavar="NAME"
+    )
+    parser.add_argument(
+        "--briefly",
+        nargs="+",
+        default=[],
+        choices=list(SCENARIOS),
+        metavar="NAME",
+        help="these too, with the first family and seed alone",
     )
     parser.add_argument(
         "--families", nargs="+", default=list(WITH_ALL_SEEDS), choices=get_args(Family)

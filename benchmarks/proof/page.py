@@ -60,6 +60,10 @@ def page(plan: Plan, groups: Sequence[Group]) -> str:
 def _head(plan: Plan) -> list[str]:
     several = ", ".join(f"`{family}`" for family in plan.families)
     alone = ", ".join(f"`{family}`" for family in plan.others)
+    if plan.briefly:
+        brief = f"  {_coded(plan.briefly)}: `{plan.families[0]}` and seed {plan.seeds[0]} alone."
+    else:
+        brief = "  All scenarios with all of these."
     others = f"; {alone} with seed {plan.seeds[0]} alone" if alone else ""
     return [
         "# How right the engine is",
@@ -73,6 +77,7 @@ def _head(plan: Plan) -> list[str]:
         f"- **Logs**: the demo's school, the last lessons of a day that fit in {plan.hours:g} h,",
         "  simulated as [simulator.md](simulator.md) says, which also says what that is worth.",
         f"  Modules at the doorways: {several}{others}.",
+        brief,
         f"- **Split**: reported on {_seeds(plan.seeds)}. Parameters of the engine are set on seeds",
         f"  4, 5 and 6. Settings of the baselines are swept on {_seeds(plan.tuning)} of",
         f"  {_coded(TUNED_ON)}, for each family; those with the best sum of",
@@ -91,6 +96,8 @@ def _arguments(plan: Plan) -> str:
     said.append(f"--tuning {_spaced(plan.tuning)}")
     if list(plan.scenarios) != list(SCENARIOS):
         said.append(f"--scenarios {' '.join(plan.scenarios)}")
+    if plan.briefly:
+        said.append(f"--briefly {' '.join(plan.briefly)}")
     if not plan.others:
         said.append(f"--families {' '.join(plan.families)} --no-others")
     return " ".join(said)

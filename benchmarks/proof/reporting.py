@@ -19,7 +19,10 @@ TUNED_ON = ("demo-day", "quiet-day", "bell-rush")
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a report is made of; `families` with all seeds, `others` with the first one."""
+    """What a report is made of; `families` with all seeds, `others` with the first one.
+
+    Scenarios run `briefly` have the first family and the first seed alone.
+    """
 
     scenarios: Sequence[str]
     families: Sequence[Family]
@@ -27,15 +30,18 @@ class Plan(msgspec.Struct, frozen=True):
     seeds: Sequence[int]
     tuning: Sequence[int]
     hours: float
+    briefly: Sequence[str] = ()
 
     def cases(self) -> list[Case]:
         """Return all cases to report, seeds innermost."""
-        return [
+        whole = [
             Case(scenario, family, seed, self.hours)
             for scenario in self.scenarios
             for family in (*self.families, *self.others)
             for seed in (self.seeds if family in self.families else self.seeds[:1])
         ]
+        brief = [Case(s, self.families[0], self.seeds[0], self.hours) for s in self.briefly]
+        return whole + brief
 
 
 class Group(msgspec.Struct, frozen=True):
