@@ -232,11 +232,17 @@ class Tag:
         return min((p.first for p in self.changed), default=now_ms)
 
     def _listen(self, now_ms: int, building: Building) -> None:
-        """Plan to think again when silence, or what is heard, will have told more."""
-        until = self.whereabouts.listens_until(building)
+        """Plan to think again when silence, or what is heard, will have told more.
+
+        Where it can turn nothing, its end is soon enough for how sure that is.
+        """
+        listens = self.whereabouts.listens(building)
         self._listens_at = None
-        if until is not None and not self.changed and now_ms < until:
-            self._listens_at = now_ms + _LISTEN_MS
+        if listens is None or self.changed:
+            return
+        until, is_open = listens
+        if now_ms < until:
+            self._listens_at = now_ms + _LISTEN_MS if is_open else until
 
     def _touch(self, place: int) -> None:
         self._start = place if self._start is None else min(self._start, place)

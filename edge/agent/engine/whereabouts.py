@@ -28,6 +28,9 @@ _HOME = 1.5  # an unknown start is likelier in the device's home room
 _IN_PASSING = -1.0  # and less likely in a hall
 _HOPELESS = 10.0  # rooms less likely than the best by so much are given up
 _MOST_ROOMS = 5
+# By how much a hall leads its rooms where no silence turns that: the longest costs it 3.0.
+_SURE_OF_ROOM = -1.5
+_SURE_OF_HALL = 4.5
 
 
 # A tag left in one room after the node before, the rooms before and after this node, and their
@@ -136,15 +139,19 @@ class Whereabouts:
             self._choose(open_from, last, last, silence, building)
         return max(0, min(start - HORIZON, open_from))
 
-    def listens_until(self, building: Building) -> int | None:
-        """Until when more silence could change what is thought of the last node, ms."""
+    def listens(self, building: Building) -> tuple[int, bool] | None:
+        """Until when silence could tell more of the last node, ms, and whether it could turn
+        what is thought of it. None where it tells nothing.
+        """
         if not self.nodes:
             return None
         last = self.nodes[-1]
-        halls = sum(map(building.is_walked_along, last.scores))
-        if not 0 < halls < len(last.scores):
+        halls = [s for room, s in last.scores.items() if building.is_walked_along(room)]
+        if not 0 < len(halls) < len(last.scores):
             return None
-        return last.last + TOLD_MS
+        rooms = [s for room, s in last.scores.items() if not building.is_walked_along(room)]
+        lead = max(halls) - max(rooms)
+        return last.last + TOLD_MS, _SURE_OF_ROOM < lead < _SURE_OF_HALL
 
     def stays(self, start: int, building: Building, origin_ms: int) -> list[Stay]:
         """Return the stays that begin after the node before place `start`.
