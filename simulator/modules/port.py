@@ -11,6 +11,7 @@ import os
 import random
 import termios
 import tty
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from typing import cast
@@ -44,7 +45,7 @@ def serve_pty(module: EmulatedModule) -> PtyPort:
     return PtyPort(module)
 
 
-class _Port:
+class _Port(ABC):
     """Moves a module's frames to a client: subclasses know how to write bytes."""
 
     def __init__(self, module: EmulatedModule) -> None:
@@ -119,15 +120,16 @@ class _Port:
         self._outbox.clear()
         self._outbox_bytes = self._partly_written = 0
 
+    @abstractmethod
     def _listening(self) -> bool:
-        raise NotImplementedError
+        """Tell whether a client is there."""
 
     def _ready(self) -> bool:
         return True
 
+    @abstractmethod
     def _write(self, data: bytes) -> int:
         """Hand bytes to the client; return how many it took."""
-        raise NotImplementedError
 
 
 class TcpPort(_Port):

@@ -6,6 +6,8 @@ import json
 from drivers.m100 import talk as m100_talk
 from drivers.m100.frames import BB_7E, M100Parser, build
 
+from tests.firmware.scripted import ScriptedPort, feed
+
 
 def vectors(name):
     """The content of `tests/vectors/<name>.json`."""
@@ -87,75 +89,29 @@ class FakeClient:
         return taken
 
 
-class ScriptedModule:
+class ScriptedModule(ScriptedPort):
     """An M100 behind a port, as its manual has it: answers commands, polls what it was told to.
 
     `mute` makes it silent; `late` frames go out after the answer to a stop.
     """
 
-    name = "scripted"
-    has_baud = True
-
     def __init__(self, framing=BB_7E, baud=115200):
+        super().__init__(baud)
         self.framing = framing
-        self.baud = baud
         self.version = b"M100 V1.00"
-        self.mute = False
         self.polling = False
         self.sees = []  # frames sent at each start of polling
         self.late = []
         self.answers = {}  # command -> params of the answer, or a code to fail with
         self.commands = []  # (command, params) understood
-        self.opened = 0
-        self.closed = 0
-        self._baud = 0
-        self._out = b""
-        self._ready = asyncio.Event()
-        self._lost = False
         self._parser = M100Parser(framing, self)
         self._region = b"\x00"
         self._power = b"\x07\xd0"
         self._query = b"\x10\x20"
         self._select = b""
 
-    async def open(self, baud):
-        self.opened += 1
-        self._lost = False
-        self.set_baud(baud)
-
-    def set_baud(self, baud):
-        self._baud = baud
-
-    def close(self):
-        self.closed += 1
-
-    def unplug(self):
-        self._lost = True
-        self._ready.set()
-
-    async def readinto(self, view):
-        while not self._out:
-            if self._lost:
-                raise OSError("unplugged")
-            self._ready.clear()
-            await self._ready.wait()
-        count = min(len(self._out), len(view))
-        view[:count] = self._out[:count]
-        self._out = self._out[count:]
-        return count
-
-    def write(self, data):
-        if self._lost:
-            raise OSError("unplugged")
-        if self.mute or self._baud != self.baud:
-            return
-        for at in range(len(data)):
-            self._parser.space()[0] = data[at]
-            self._parser.feed(1)
-
-    def send(self, data):
-        self._out += data
-        self._ready.set()
+    def heard(self, data):
+        feed(self._parser, data)
 
     def frame(self, kind, command, start, length):
         params = bytes(self._parser.buf[start : start + length])

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from simulator.modules.framing import FrameCutter
+
 HEAD = 0xA0
 BROADCAST = 0xFF  # the address that every reader takes; replies carry the reader's own
 OVERHEAD = 5  # bytes of a frame beside its data
@@ -82,68 +84,16 @@ class Frame:
         return head + bytes((-sum(head) & 0xFF,))
 
 
-class FrameParser:
-    """Cuts a byte stream into frames, whatever garbage stands between them.
+class FrameParser(FrameCutter[Frame]):
+    """Cuts a byte stream into frames."""
 
-    What cannot be a frame is skipped from its A0 on by one byte at a time, so that a false head
-    never swallows the frame behind it. A frame that stays incomplete blocks what follows it until
-    `give_up` is called.
-    """
+    def _measure(self, buffer: bytearray) -> int:
+        if buffer[0] != HEAD:
+            return -1
+        if len(buffer) < 2:
+            return 0
+        total = buffer[1] + 2
+        return total if total >= OVERHEAD else -1
 
-    def __init__(self) -> None:
-        self.bad_checksums = 0
-        self.skipped_bytes = 0
-        self._buffer = bytearray()
-
-    @property
-    def waiting(self) -> bool:
-        """Tell whether an incomplete frame stands in the buffer."""
-        return bool(self._buffer)
-
-    def feed(self, data: bytes) -> list[Frame]:
-        """Take bytes as they come; return the frames that are now whole."""
-        self._buffer += data
-        frames = []
-        while (frame := self._next()) is not None:
-            frames.append(frame)
-        return frames
-
-    def give_up(self) -> list[Frame]:
-        """Stop waiting for the rest of an incomplete frame; return what stood behind its head."""
-        frames = []
-        while self._buffer:
-            self._skip(1)
-            frames += self.feed(b"")
-        return frames
-
-    def clear(self) -> None:
-        """Forget all that was received."""
-        self._buffer.clear()
-
-    def _next(self) -> Frame | None:
-        buffer = self._buffer
-        while buffer:
-            start = buffer.find(HEAD)
-            if start != 0:
-                self._skip(len(buffer) if start < 0 else start)
-                continue
-            if len(buffer) < 2:
-                return None
-            total = buffer[1] + 2
-            if total < OVERHEAD:
-                self._skip(1)
-                continue
-            if len(buffer) < total:
-                return None
-            if sum(buffer[:total]) & 0xFF:
-                self.bad_checksums += 1
-                self._skip(1)
-                continue
-            frame = Frame(buffer[2], buffer[3], bytes(buffer[4 : total - 1]))
-            del buffer[:total]
-            return frame
-        return None
-
-    def _skip(self, count: int) -> None:
-        self.skipped_bytes += count
-        del self._buffer[:count]
+    def _read(self, frame: bytes) -> Frame | None:
+        return None if sum(frame) & 0xFF else Frame(frame[2], frame[3], frame[4:-1])

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from simulator.modules.framing import FrameCutter
+
 COMMAND, RESPONSE, NOTICE = 0x00, 0x01, 0x02  # TYPE
 ERROR = 0xFF  # CMD of an error response
 POLL = 0x22  # CMD of a single poll and of every tag notice
@@ -64,78 +66,30 @@ AA_DD = Framing(0xAA, 0xDD)  # YPD-R200
 OVERHEAD = 7  # bytes of a frame beside its parameters
 
 
-class FrameParser:
-    """Cuts a byte stream into frames, whatever garbage stands between them.
-
-    What cannot be a frame is skipped from its HEAD on by one byte at a time, so that a false HEAD
-    never swallows the frame behind it. A frame that stays incomplete blocks what follows it until
-    `give_up` is called. `types` are the TYPE bytes that are taken as frames.
-    """
+class FrameParser(FrameCutter[Frame]):
+    """Cuts a byte stream into frames; `types` are the TYPE bytes that are taken as frames."""
 
     MAX_PARAMS = 255  # the longest command, a 32-word write, has 73; garbage must not ask for 64 K
 
     def __init__(self, framing: Framing, types: tuple[int, ...] = (COMMAND,)) -> None:
-        self.bad_checksums = 0
-        self.skipped_bytes = 0
+        super().__init__()
         self._framing = framing
         self._types = types
-        self._buffer = bytearray()
 
-    @property
-    def waiting(self) -> bool:
-        """Tell whether an incomplete frame stands in the buffer."""
-        return bool(self._buffer)
+    def _measure(self, buffer: bytearray) -> int:
+        if buffer[0] != self._framing.head or (len(buffer) > 1 and buffer[1] not in self._types):
+            return -1
+        if len(buffer) < 5:
+            return 0
+        size = buffer[3] << 8 | buffer[4]
+        total = size + OVERHEAD
+        if size > self.MAX_PARAMS:
+            return -1
+        if len(buffer) >= total and buffer[total - 1] != self._framing.end:
+            return -1
+        return total
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Take bytes as they come; return the frames that are now whole."""
-        self._buffer += data
-        frames = []
-        while (frame := self._next()) is not None:
-            frames.append(frame)
-        return frames
-
-    def give_up(self) -> list[Frame]:
-        """Stop waiting for the rest of an incomplete frame; return what stood behind its HEAD."""
-        frames = []
-        while self._buffer:
-            self._skip(1)
-            frames += self.feed(b"")
-        return frames
-
-    def clear(self) -> None:
-        """Forget all that was received."""
-        self._buffer.clear()
-
-    def _next(self) -> Frame | None:
-        buffer = self._buffer
-        while buffer:
-            start = buffer.find(self._framing.head)
-            if start != 0:
-                self._skip(len(buffer) if start < 0 else start)
-                continue
-            if len(buffer) > 1 and buffer[1] not in self._types:
-                self._skip(1)
-                continue
-            if len(buffer) < 5:
-                return None
-            size = buffer[3] << 8 | buffer[4]
-            if size > self.MAX_PARAMS:
-                self._skip(1)
-                continue
-            if len(buffer) < size + OVERHEAD:
-                return None
-            if buffer[size + 6] != self._framing.end:
-                self._skip(1)
-                continue
-            if sum(buffer[1 : size + 5]) & 0xFF != buffer[size + 5]:
-                self.bad_checksums += 1
-                self._skip(1)
-                continue
-            frame = Frame(buffer[1], buffer[2], bytes(buffer[5 : size + 5]))
-            del buffer[: size + OVERHEAD]
-            return frame
-        return None
-
-    def _skip(self, count: int) -> None:
-        self.skipped_bytes += count
-        del self._buffer[:count]
+    def _read(self, frame: bytes) -> Frame | None:
+        if sum(frame[1:-2]) & 0xFF != frame[-2]:
+            return None
+        return Frame(frame[1], frame[2], frame[5:-2])

@@ -10,6 +10,8 @@ import binascii
 from dataclasses import dataclass
 from enum import IntEnum
 
+from simulator.modules.framing import FrameCutter
+
 HEAD = 0xFF
 MAX_COMMAND_DATA = 250  # a command is 255 bytes with head, LEN, OP and CRC
 MAX_REPLY_DATA = 248
@@ -89,65 +91,31 @@ def crc(body: bytes) -> int:
     return binascii.crc_hqx(body[:-2], 0x1D0F) ^ int.from_bytes(body[-2:], "big")
 
 
-class CommandParser:
-    """Cuts what a host sends into commands, whatever garbage stands between them.
+class CommandParser(FrameCutter[Command]):
+    """Cuts what a host sends into commands.
 
-    Runs of FF, which wake a sleeping module, are no frames: LEN is never FF. A frame whose CRC is
-    wrong is skipped by one byte only, so the command behind a false head is found. What stays
-    incomplete blocks what follows until `give_up`.
+    Runs of FF, which wake a sleeping module, are no frames: LEN is never FF.
     """
 
-    OVERHEAD = COMMAND_OVERHEAD
-    MAX_DATA = MAX_COMMAND_DATA
+    def _measure(self, buffer: bytearray) -> int:
+        return measure(buffer, MAX_COMMAND_DATA, COMMAND_OVERHEAD)
 
-    def __init__(self) -> None:
-        self.bad_checksums = 0
-        self._buffer = bytearray()
+    def _read(self, frame: bytes) -> Command | None:
+        return Command(frame[2], frame[3:-2]) if is_intact(frame) else None
 
-    @property
-    def waiting(self) -> bool:
-        """Tell whether an incomplete frame stands in the buffer."""
-        return bool(self._buffer)
 
-    def feed(self, data: bytes) -> list[Command]:
-        """Take bytes as they come; return the commands that are now whole."""
-        return [Command(frame[2], frame[3:-2]) for frame in self._cut(data)]
+def measure(buffer: bytearray, most_data: int, overhead: int) -> int:
+    """Return the length of the frame at the front; 0: one more byte tells; -1: there is none."""
+    if buffer[0] != HEAD:
+        return -1
+    if len(buffer) < 2:
+        return 0
+    return buffer[1] + overhead if buffer[1] <= most_data else -1
 
-    def give_up(self) -> list[Command]:
-        """Stop waiting for the rest of an incomplete frame; return what stood behind its head."""
-        commands = []
-        while self._buffer:
-            del self._buffer[0]
-            commands += self.feed(b"")
-        return commands
 
-    def clear(self) -> None:
-        """Forget all that was received."""
-        self._buffer.clear()
-
-    def _cut(self, data: bytes) -> list[bytes]:
-        buffer = self._buffer
-        buffer += data
-        frames = []
-        while buffer:
-            start = buffer.find(HEAD)
-            if start:
-                del buffer[: len(buffer) if start < 0 else start]
-                continue
-            if len(buffer) < 2:
-                break
-            size = buffer[1] + self.OVERHEAD
-            if buffer[1] > self.MAX_DATA:
-                del buffer[0]
-            elif len(buffer) < size:
-                break
-            elif crc(bytes(buffer[1 : size - 2])) != int.from_bytes(buffer[size - 2 : size], "big"):
-                self.bad_checksums += 1
-                del buffer[0]
-            else:
-                frames.append(bytes(buffer[:size]))
-                del buffer[:size]
-        return frames
+def is_intact(frame: bytes) -> bool:
+    """Tell whether the CRC of a whole frame is right."""
+    return crc(frame[1:-2]) == int.from_bytes(frame[-2:], "big")
 
 
 class Fields:

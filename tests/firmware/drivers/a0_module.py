@@ -11,22 +11,20 @@ from drivers.a0.frames import FAST_SWITCH, REAL_TIME, SESSION, A0Parser, build
 from drivers.crc16 import crc16
 
 from tests.firmware.fakes import Sink
+from tests.firmware.scripted import ScriptedPort, feed
 
 
-class A0Module:
+class A0Module(ScriptedPort):
     """`rounds` are the answers to the next inventories, each a list of frames; then comes
     `always`, or an empty round where that is None. `mute` makes it silent.
     """
 
-    name = "scripted"
-    has_baud = True
     has_power = False
 
     def __init__(self, address=1, baud=115200, ports=4):
+        super().__init__(baud)
         self.address = address
-        self.baud = baud
         self.ports = ports
-        self.mute = False
         self.rounds = []
         self.always = None
         self.commands = []  # (command, data) understood
@@ -37,50 +35,11 @@ class A0Module:
         self.detector = 0
         self.work = 0
         self.match = b"\x01"
-        self._out = b""
-        self._baud = 0
-        self._lost = False
-        self._ready = asyncio.Event()
         self._parser = A0Parser(self)
         self.power = self.flash_power
 
-    async def open(self, baud):
-        self._lost = False
-        self.set_baud(baud)
-
-    def set_baud(self, baud):
-        self._baud = baud
-
-    def close(self):
-        pass
-
-    def unplug(self):
-        self._lost = True
-        self._ready.set()
-
-    async def readinto(self, view):
-        while not self._out:
-            if self._lost:
-                raise OSError("unplugged")
-            self._ready.clear()
-            await self._ready.wait()
-        count = min(len(self._out), len(view))
-        view[:count] = self._out[:count]
-        self._out = self._out[count:]
-        return count
-
-    def write(self, data):
-        if self._lost:
-            raise OSError("unplugged")
-        if self.mute or self._baud != self.baud:
-            return
-        for at in range(len(data)):
-            self._parser.space()[0] = data[at]
-            self._parser.feed(1)
-
-    def send(self, data):
-        self._out += data
-        self._ready.set()
+    def heard(self, data):
+        feed(self._parser, data)
 
     def frame(self, address, command, start, length):
         data = bytes(self._parser.buf[start : start + length])

@@ -1,9 +1,9 @@
 """An M6e behind a port as its reference has it, scripted; runs on CPython and MicroPython."""
 
-import asyncio
-
 from drivers.crc16 import crc16
 from drivers.m6e.frames import build, frame_crc
+
+from tests.firmware.scripted import ScriptedPort
 
 METADATA = 0x0016  # RSSI, antenna, timestamp
 KEEP_ALIVE = bytes.fromhex("FF0022040084E0")
@@ -48,20 +48,17 @@ def streamed(epc, rssi_dbm=-55, port=1, time_ms=0, crc=None, xpc=b"", pc=None):
     return reply(0x22, head + record(epc, rssi_dbm, port, time_ms, crc, xpc, pc))
 
 
-class ScriptedM6e:
+class ScriptedM6e(ScriptedPort):
     """An M6e behind a port: answers commands, reports what it was told while it reads.
 
     `mute` makes it silent; `sees` goes out at each start of reading, `late` between a stop and
     its reply. `answers` maps an opcode to data, or to a status to refuse with.
     """
 
-    name = "scripted"
-    has_baud = True
     VERSION = bytes.fromhex("1412080030000002201612130107010200000010")
 
     def __init__(self, baud=115200, regions="0D0E04050608090B0CFF", silion=False):
-        self.baud = baud
-        self.mute = False
+        super().__init__(baud)
         self.asleep = False
         self.reading = False
         self.in_boot_loader = False
@@ -70,63 +67,20 @@ class ScriptedM6e:
         self.buffer = []  # records that a single inventory finds
         self.answers = {}
         self.commands = []  # (op, data) understood
-        self.closed = 0
         self._regions = bytes.fromhex(regions)
         self._hardware = bytes.fromhex("A3000001") if silion else self.VERSION[4:8]
         # By the command that asks for it, and its data; what sets it has an opcode 30 higher.
         self._kept = {(0x62, b""): b"\x08\xfc", (0x64, b""): b"\x08\xfc"}
         for option in (b"\x01\x0c\x01", b"\x01\x09\x01", b"\x01\x03\x00"):
             self._kept[0x6A, option[:2]] = option
-        self._baud = 0
         self._in = b""
-        self._out = b""
-        self._ready = asyncio.Event()
-        self._lost = False
 
-    # The port
-
-    async def open(self, baud):
-        self._lost = False
-        self.set_baud(baud)
-
-    def set_baud(self, baud):
-        self._baud = baud
-
-    def close(self):
-        self.closed += 1
-
-    def unplug(self):
-        self._lost = True
-        self._ready.set()
-
-    async def readinto(self, view):
-        while not self._out:
-            if self._lost:
-                raise OSError("unplugged")
-            self._ready.clear()
-            await self._ready.wait()
-        count = min(len(self._out), len(view))
-        view[:count] = self._out[:count]
-        self._out = self._out[count:]
-        return count
-
-    def write(self, data):
-        if self._lost:
-            raise OSError("unplugged")
-        if self._baud != self.baud or self.mute:
-            return
+    def heard(self, data):
         if self.asleep:
             self.asleep = data.count(b"\xff") < 16
             return
         self._in += data
         self._understand()
-
-    def send(self, *frames):
-        for frame in frames:
-            self._out += frame
-        self._ready.set()
-
-    # The module
 
     def _understand(self):
         while self._in:

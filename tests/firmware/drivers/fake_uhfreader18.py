@@ -1,8 +1,8 @@
 """A UHFReader18 or 288M behind a port as its manual has it, scripted; runs on both interpreters."""
 
-import asyncio
-
 from drivers.uhfreader18.frames import ANYBODY, build, crc_of
+
+from tests.firmware.scripted import ScriptedPort
 
 READER18, READER288M = 0x09, 0x0C
 _PORTS = 4
@@ -32,64 +32,28 @@ def tags_288(records, port=1, status=1, address=0):
     return reply(0x01, status, data, address)
 
 
-class FakeUhf:
+class FakeUhf(ScriptedPort):
     """Answers commands from `answers` (command -> (status, data), or frames) or by itself.
 
     `sees` holds, for each port, the frames of its next inventories; a port without any has no
     tags. `mute` makes it silent.
     """
 
-    name = "scripted"
-    has_baud = True
-
     def __init__(self, kind=READER288M, baud=57600, address=0):
+        super().__init__(baud)
         self.kind = kind
-        self.baud = baud
         self.address = address
-        self.mute = False
         self.answers = {}
         self.commands = []  # (command, data) understood
         self.sees = {}
-        self.opened = self.closed = 0
         self.region = b"\x31\x80"
         self.powers = [30] * _PORTS
         self.ports = 1
         self.beep = 1
         self.scan = 10
-        self._baud = 0
-        self._out = b""
-        self._ready = asyncio.Event()
-        self._lost = False
 
-    async def open(self, baud):
-        self.opened += 1
-        self.set_baud(baud)
-
-    def set_baud(self, baud):
-        self._baud = baud
-
-    def close(self):
-        self.closed += 1
-
-    def unplug(self):
-        self._lost = True
-        self._ready.set()
-
-    async def readinto(self, view):
-        while not self._out:
-            if self._lost:
-                raise OSError("unplugged")
-            self._ready.clear()
-            await self._ready.wait()
-        count = min(len(self._out), len(view))
-        view[:count] = self._out[:count]
-        self._out = self._out[count:]
-        return count
-
-    def write(self, data):
-        if self._lost:
-            raise OSError("unplugged")
-        if self.mute or self._baud != self.baud or data[1] not in (self.address, ANYBODY):
+    def heard(self, data):
+        if data[1] not in (self.address, ANYBODY):
             return
         command, rest = data[2], data[3:-2]
         assert data == build(data[1], command, rest)
@@ -100,10 +64,6 @@ class FakeUhf:
         if isinstance(answer, tuple):
             answer = reply(0 if answer[0] == 0xFE else command, *answer, address=self.address)
         self.send(answer)
-
-    def send(self, data):
-        self._out += data
-        self._ready.set()
 
     def info(self):
         one = self.powers[0] if len(set(self.powers)) == 1 else 0xFF

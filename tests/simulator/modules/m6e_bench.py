@@ -5,8 +5,16 @@ from __future__ import annotations
 import random
 
 from simulator.modules.field import FixedField, make_tags
+from simulator.modules.framing import FrameCutter
 from simulator.modules.line import Sent
-from simulator.modules.m6e.frames import Command, CommandParser, Reply
+from simulator.modules.m6e.frames import (
+    MAX_REPLY_DATA,
+    REPLY_OVERHEAD,
+    Command,
+    Reply,
+    is_intact,
+    measure,
+)
 from simulator.modules.module import EmulatedModule
 from simulator.modules.tag import Tag
 
@@ -17,18 +25,16 @@ EPCS = [bytes.fromhex(f"3414257bf4000000000000{number:02x}") for number in range
 LEVEL_DBM = -45.0  # near enough to be read at 5 dBm, which many hosts set
 
 
-class ReplyParser(CommandParser):
+class ReplyParser(FrameCutter[Reply]):
     """Cuts what a module sends into replies."""
 
-    OVERHEAD = 7
-    MAX_DATA = 248
+    def _measure(self, buffer: bytearray) -> int:
+        return measure(buffer, MAX_REPLY_DATA, REPLY_OVERHEAD)
 
-    def replies(self, data: bytes) -> list[Reply]:
-        """Return the replies that are now whole."""
-        return [
-            Reply(frame[2], int.from_bytes(frame[3:5], "big"), frame[5:-2])
-            for frame in self._cut(data)
-        ]
+    def _read(self, frame: bytes) -> Reply | None:
+        if not is_intact(frame):
+            return None
+        return Reply(frame[2], int.from_bytes(frame[3:5], "big"), frame[5:-2])
 
 
 class M6eBench:
@@ -65,7 +71,7 @@ class M6eBench:
 
     def replies(self, seconds: float = 0.3) -> list[Reply]:
         """Return the replies that come within the time."""
-        return self.parser.replies(b"".join(sent.data for sent in self.run(seconds)))
+        return self.parser.feed(b"".join(sent.data for sent in self.run(seconds)))
 
     def ask(self, opcode: int, data: bytes | str = b"", seconds: float = 0.3) -> list[Reply]:
         """Send a command; return the replies that come within the time."""

@@ -187,7 +187,7 @@ def test_the_sixteen_tags_of_the_capture_are_counted_alike():
 def test_each_frame_of_a_module_is_read_and_made_again_identically(row):
     data = bytes.fromhex(row["hex"])
     parser = ReplyParser()
-    (reply,) = parser.replies(data)
+    (reply,) = parser.feed(data)
     assert reply.encode() == data
     assert parser.bad_checksums == 0
 
@@ -234,7 +234,7 @@ def sightings(data: bytes, flags: int) -> list[tuple[Sighting, bytes]]:
     ids=lambda row: row["hex"][:60],
 )
 def test_captured_buffers_are_made_again_record_by_record(row):
-    (reply,) = ReplyParser().replies(bytes.fromhex(row["hex"]))
+    (reply,) = ReplyParser().feed(bytes.fromhex(row["hex"]))
     taken = sightings(reply.data[4:], 0x01FF)
     assert len(taken) == reply.data[3]
     assert all(record(sighting, 0x01FF) == data for sighting, data in taken)
@@ -246,7 +246,7 @@ def test_captured_buffers_are_made_again_record_by_record(row):
     ids=lambda row: row["name"],
 )
 def test_streamed_records_of_the_guides_are_made_again(row):
-    (reply,) = ReplyParser().replies(bytes.fromhex(row["hex"]))
+    (reply,) = ReplyParser().feed(bytes.fromhex(row["hex"]))
     ((sighting, data),) = sightings(reply.data[6:], 0x01FF)
     made, gpio = record(sighting, 0x01FF), 15 + len(sighting.data)
     # their GPIO bytes differ, and the tags' checksums are made up
