@@ -44,9 +44,16 @@ def child_of(process: "subprocess.Popen[bytes]") -> psutil.Process:
 
     def found() -> list[psutil.Process]:
         children = psutil.Process(process.pid).children()
-        return [child for child in children if "--until-eof" in child.cmdline()]
+        return [child for child in children if is_firmware(child)]
 
     return wait_for(found, 10, "the firmware")[0]
+
+
+def is_firmware(process: psutil.Process) -> bool:
+    try:
+        return "--until-eof" in process.cmdline()
+    except psutil.NoSuchProcess:  # it only looked which interpreter there is, and has ended
+        return False
 
 
 def usage_error(*arguments: str) -> str:
