@@ -59,13 +59,12 @@ def test_a_host_that_restarts_while_the_module_streams_reads_again(family, some)
         bench.driver = bench.new_driver()
         assert await bench.driver.open()
         await bench.driver.configure(bench.radio())
-        for _ in range(20):
+        while bench.not_heard:  # by chance a tag may stay unheard for many rounds
             await bench.driver.stream(80)
         await bench.driver.close()
         assert not bench.wrong_reads
-        assert not bench.not_heard
 
-    run(work(), limit_s=120)
+    run(work(), limit_s=BACK_WITHIN_S)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
