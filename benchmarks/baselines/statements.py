@@ -8,7 +8,7 @@ allows; loans and calendar are looked up as the engine does, so no baseline suff
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from edge.agent.engine.rules import Permissions
+from edge.agent.engine.rules.permissions import Permissions
 from edge.contracts.events import Alert, Crossed, Docked, Event, Located, Undocked
 from edge.contracts.readlog import CalendarRow, LoanRow, Row
 from edge.contracts.school import Place, School

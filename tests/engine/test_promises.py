@@ -183,14 +183,16 @@ def test_the_engine_is_pure() -> None:
     pure = {
         "bisect",
         "collections",
+        "datetime",
         "dataclasses",
         "heapq",
         "math",
         "operator",
         "typing",
+        "zoneinfo",
     }
     folder = Path(edge.agent.engine.__file__).parent
-    for path in folder.glob("*.py"):
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]

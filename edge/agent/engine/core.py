@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from math import ceil, floor
 
+from edge.agent.engine.alerts import Alerts
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.carts import Carts
 from edge.agent.engine.dark import Dark
-from edge.agent.engine.health import Health
-from edge.agent.engine.rules import Permissions
+from edge.agent.engine.health.health import Health
+from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.tag import HISTORY_MS, Tag
 from edge.contracts.devices import Device
@@ -51,7 +52,9 @@ class Engine:
         self.now: float | None = None
         self.dropped: Counter[str] = Counter()
         self._building: Building | None = None
-        self._health = Health()
+        self._speaker = Speaker()
+        self._alerts = Alerts(self._speaker)
+        self._health = Health(self._alerts)
         self._spots: dict[tuple[str, int], Spot] = {}
         if school is not None:
             self._use(school)
@@ -59,7 +62,6 @@ class Engine:
         self._permissions = Permissions()
         self._carts = Carts()
         self._dark = Dark()
-        self._speaker = Speaker()
         self._tags: dict[str, Tag] = {}
         self._fresh: dict[Tag, None] = {}  # with an inbox, or something else to think about
         self._open: dict[Tag, None] = {}  # with passes that time will end
@@ -74,7 +76,7 @@ class Engine:
     @property
     def pending(self) -> bool:
         """Whether something waits for time alone."""
-        return bool(self._fresh or self._open or self._health.due is not None)
+        return bool(self._fresh or self._open or self._alerts.due is not None)
 
     def feed(self, row: Row) -> list[Event]:
         """Take in one row; return the events that advancing time to it brought."""
@@ -223,7 +225,7 @@ class Engine:
 
     def _next_thought(self) -> int | None:
         """The second at which something is due by itself, None where nothing is."""
-        due = self._health.due
+        due = self._alerts.due
         if self._seconds and (due is None or self._seconds[0] < due):
             return self._seconds[0]
         return due
@@ -235,7 +237,7 @@ class Engine:
             return
         self._speaker.decided = float(second)
         self._carts.row_now = min(self._arrived, float(second))
-        self._health.settle(second, self._speaker)
+        self._alerts.settle(second)
         tags = self._fresh
         self._fresh = {}
         woken: dict[Tag, None] = {}
@@ -258,7 +260,7 @@ class Engine:
         if tag.visits:
             self._carts.settle(tag, building, self._speaker)
         if tag.changed:
-            self._health.passed(tag.changed, second * 1000, self._speaker)
+            self._health.passed(tag.changed, second * 1000)
         self._dark.note(tag)
         changed_from = tag.settle(
             second * 1000,
@@ -266,6 +268,7 @@ class Engine:
             building,
             self._dark.since_ms,
             self._permissions,
+            self._alerts,
             self._speaker,
         )
         if changed_from is not None and tag.epc in building.cart_of:

@@ -75,31 +75,24 @@ class Speaker:
         self._events.append(event)
         return event
 
-    def left_building(self, exit_: Crossed, late: bool) -> Alert:
-        """Raise the alert on a crossing to the outside that nothing allows."""
-        event = Alert(
-            id=self._id(),
-            t=exit_.t,
-            decided=self.decided,
-            rule="left-building",
-            late=late,
-            epc=exit_.epc,
-            doorway=exit_.doorway,
-            why={"crossed": exit_.id},
-        )
-        self._events.append(event)
-        return event
-
-    def of_gateway(
-        self, rule: str, at: float, gateway: str, doorway: str | None, why: dict[str, object]
+    def alert(
+        self,
+        rule: str,
+        at: float,
+        late: bool,
+        epc: str | None,
+        doorway: str | None,
+        gateway: str | None,
+        why: dict[str, object],
     ) -> Alert:
-        """Raise an alert on the installation itself: it concerns no device."""
+        """Raise an alert."""
         event = Alert(
             id=self._id(),
             t=at,
             decided=self.decided,
             rule=rule,
-            late=False,
+            late=late,
+            epc=epc,
             doorway=doorway,
             gateway=gateway,
             why=why,

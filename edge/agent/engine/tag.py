@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from edge.agent.engine.alerts import Alerts
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.cart import Visit
 from edge.agent.engine.crossing import Evidence, Option, weigh
 from edge.agent.engine.passes import GAP_MS, LONGEST_MS, STILL_SPAN_S, Pass, Passes
 from edge.agent.engine.record import corrections
-from edge.agent.engine.rules import Exits, Permissions
+from edge.agent.engine.rules.exits import Exits
+from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.whereabouts import Node, Stay, Whereabouts
 from edge.contracts.events import Crossed
@@ -137,6 +139,7 @@ class Tag:
         building: Building,
         dark_since: dict[str, int],
         permissions: Permissions,
+        alerts: Alerts,
         speaker: Speaker,
     ) -> int | None:
         """Judge the passes that are over and say what changed.
@@ -166,7 +169,7 @@ class Tag:
                 start, max(origin_ms, now_ms - HISTORY_MS), building, speaker
             )
         if new or gone or self.exits.are_watched:
-            self.exits.judge(new, gone, self._back_at(building), permissions, speaker)
+            self.exits.judge(new, gone, self._back_at(building), permissions, alerts)
         return changed_from
 
     def room_at(self, at_ms: int) -> str | None:

@@ -8,9 +8,8 @@ row it has missed before.
 
 from math import log
 
+from edge.agent.engine.alerts import Alerts, Cause
 from edge.agent.engine.passes import Pass
-from edge.agent.engine.speaker import Speaker
-from edge.contracts.events import Alert
 
 _OCCASION_MS = 60_000
 _READS = 6  # of others; weaker passes are often heard on one side alone
@@ -36,13 +35,12 @@ class _Occasion:
 class _Ear:
     """One antenna: occasions that others heard, of these heard; since when it has heard nothing."""
 
-    __slots__ = ("alert", "heard", "last_heard", "longest", "missed", "occasions")
+    __slots__ = ("heard", "last_heard", "longest", "missed", "occasions")
 
     def __init__(self) -> None:
         self.occasions = self.heard = 0.0
         self.missed = self.longest = 0
         self.last_heard = 0
-        self.alert: Alert | None = None
 
     @property
     def usual(self) -> float:
@@ -78,11 +76,11 @@ class Doorway:
         self._ears = {antenna: _Ear() for antenna in antennas}
         self._occasion: _Occasion | None = None
 
-    def passed(self, p: Pass, resting: frozenset[int], speaker: Speaker) -> None:
+    def passed(self, p: Pass, resting: frozenset[int], alerts: Alerts) -> None:
         """Take in a pass that is over; antennas `resting` do not look now, so they miss nothing."""
         occasion = self._occasion
         if occasion is not None and p.first > occasion.last + _OCCASION_MS:
-            self._conclude(occasion, resting, speaker)
+            self._conclude(occasion, resting, alerts)
             occasion = None
         if occasion is None:
             occasion = self._occasion = _Occasion(p)
@@ -90,29 +88,32 @@ class Doorway:
         for antenna, sums in p.antennas.items():
             occasion.reads[antenna] = occasion.reads.get(antenna, 0) + sums.n
 
-    def open_alerts(self) -> list[Alert]:
-        """The alerts on its antennas that nothing closed yet."""
-        return [ear.alert for ear in self._ears.values() if ear.alert is not None]
+    def end(self, alerts: Alerts) -> None:
+        """The doorway is no more, or another."""
+        for antenna in self.antennas:
+            alerts.end(self._cause(antenna), "removed")
 
-    def _conclude(self, occasion: _Occasion, resting: frozenset[int], speaker: Speaker) -> None:
+    def _conclude(self, occasion: _Occasion, resting: frozenset[int], alerts: Alerts) -> None:
         reads = sum(occasion.reads.values())
         for antenna, ear in self._ears.items():
             mine = occasion.reads.get(antenna, 0)
             others_heard = reads - mine >= _READS
             if mine:
                 ear.hear(occasion.last, others_heard)
-                if ear.alert is not None:
-                    speaker.closed(occasion.last / 1000, ear.alert, "reads again")
-                    ear.alert = None
+                alerts.close(self._cause(antenna), "reads again", occasion.last / 1000)
             elif others_heard and antenna not in resting:
                 ear.missed += 1
-                if ear.alert is None and ear.is_deaf(occasion.last):
-                    why: dict[str, object] = {
-                        "antenna": antenna,
-                        "missed": ear.missed,
-                        "usually_heard": round(ear.usual, 2),
-                        "last_heard": ear.last_heard / 1000,
-                    }
-                    ear.alert = speaker.of_gateway(
-                        "deaf-antenna", ear.last_heard / 1000, self.gateway, self.id, why
+                if ear.is_deaf(occasion.last):
+                    alerts.raise_for(
+                        self._cause(antenna),
+                        ear.last_heard / 1000,
+                        {
+                            "antenna": antenna,
+                            "missed": ear.missed,
+                            "usually_heard": round(ear.usual, 2),
+                            "last_heard": ear.last_heard / 1000,
+                        },
                     )
+
+    def _cause(self, antenna: int) -> Cause:
+        return Cause("deaf-antenna", None, self.id, self.gateway, str(antenna))

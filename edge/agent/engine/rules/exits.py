@@ -1,47 +1,18 @@
 """Which crossings to the outside need a person's attention, and when they no longer do."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from edge.agent.engine.speaker import Speaker
-from edge.contracts.events import Alert, Closed, Crossed
-from edge.contracts.readlog import CalendarRow, LoanRow
+from edge.agent.engine.alerts import Alerts, Cause, Raised
+from edge.agent.engine.rules.permissions import Permissions
+from edge.contracts.events import Crossed
 
 _SAME_EXIT_S = 30.0  # a crossing corrected by less is the same exit: its alert stands
-
-
-@dataclass
-class Permissions:
-    """Loans and calendar: who may leave when."""
-
-    _loans: dict[str, dict[float, LoanRow]] = field(default_factory=dict)
-    _calendar: list[CalendarRow] = field(default_factory=list)
-
-    def lend(self, loan: LoanRow) -> None:
-        """Take in a loan, or a change of the one that began at the same time."""
-        self._loans.setdefault(loan.epc, {})[loan.start] = loan
-
-    def plan(self, entry: CalendarRow) -> None:
-        """Take in a calendar entry."""
-        self._calendar.append(entry)
-
-    def allow(self, epc: str, at: float) -> bool:
-        """Whether a device may leave the building at that time."""
-        return any(
-            loan.start <= at and (loan.ended is None or at < loan.ended)
-            for loan in self._loans.get(epc, {}).values()
-        ) or any(
-            entry.exits == "allowed"
-            and entry.start <= at <= entry.until
-            and (entry.epcs is None or epc in entry.epcs)
-            for entry in self._calendar
-        )
 
 
 @dataclass(slots=True)
 class _Exit:
     crossed: Crossed
-    alert: Alert
-    closed: Closed | None = None
+    raised: Raised
 
 
 class Exits:
@@ -63,7 +34,7 @@ class Exits:
         gone: list[Crossed],
         back_at: list[float],
         permissions: Permissions,
-        speaker: Speaker,
+        alerts: Alerts,
     ) -> None:
         """Raise, close and take back.
 
@@ -82,33 +53,32 @@ class Exits:
                 continue
             if any(back > crossed.t for back in back_at):
                 continue  # known only now, and over: nobody need look
-            self._exits.append(_Exit(crossed, speaker.left_building(crossed, late)))
+            cause = Cause("left-building", crossed.epc, crossed.doorway, part=crossed.id)
+            raised = alerts.raise_for(cause, crossed.t, {"crossed": crossed.id}, late)
+            self._exits.append(_Exit(crossed, raised))
         for exit_ in lost:
             self._exits.remove(exit_)
-            if exit_.closed is not None:
-                speaker.retracted(exit_.closed)
-            speaker.retracted(exit_.alert)
+            alerts.take_back(exit_.raised)
         for exit_ in self._exits:
-            _close_or_reopen(exit_, back_at, permissions, speaker)
+            _close_or_reopen(exit_, back_at, permissions, alerts)
 
     def forget_before(self, at: float) -> None:
         """Forget closed alerts on exits before a time."""
-        self._exits = [e for e in self._exits if e.closed is None or e.crossed.t >= at]
+        self._exits = [e for e in self._exits if e.raised.closed is None or e.crossed.t >= at]
 
 
 def _close_or_reopen(
-    exit_: _Exit, back_at: list[float], permissions: Permissions, speaker: Speaker
+    exit_: _Exit, back_at: list[float], permissions: Permissions, alerts: Alerts
 ) -> None:
-    crossed = exit_.crossed
+    crossed, raised = exit_.crossed, exit_.raised
     back = next((at for at in back_at if at > crossed.t), None)
-    if exit_.closed is None:
+    if raised.closed is None:
         if back is not None:
-            exit_.closed = speaker.closed(back, exit_.alert, "returned")
+            alerts.close(raised.cause, "returned", back)
         elif permissions.allow(crossed.epc, crossed.t):
-            exit_.closed = speaker.closed(speaker.decided, exit_.alert, "allowed")
-    elif exit_.closed.reason == "returned" and back is None:
-        speaker.retracted(exit_.closed)
-        exit_.closed = None
+            alerts.close(raised.cause, "allowed")
+    elif raised.closed.reason == "returned" and back is None:
+        alerts.reopen(raised)
 
 
 def _is_same_exit(one: Crossed, other: Crossed) -> bool:

@@ -1,0 +1,1 @@
+"""Watches the installation itself: gateways, antennas, clocks; one module a rule."""

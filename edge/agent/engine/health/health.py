@@ -1,0 +1,62 @@
+"""Hands what the engine learns to the rules that watch the installation."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from edge.agent.engine.alerts import Alerts
+from edge.agent.engine.building import Building
+from edge.agent.engine.health.deaf import Doorway
+from edge.agent.engine.health.offline import Offline
+from edge.agent.engine.passes import GAP_MS, Pass
+from edge.contracts.readlog import GatewayRow, LooksRow
+
+
+class Health:
+    """The gateways and antennas of a school; only those that its file names give alerts."""
+
+    def __init__(self, alerts: Alerts) -> None:
+        self._alerts = alerts
+        self._offline = Offline(alerts)
+        self._resting: dict[str, frozenset[int]] = {}  # antennas that made no round lately
+        self._doorways: dict[str, Doorway] = {}
+
+    def came(self, row: GatewayRow) -> None:
+        """Take in that a gateway came online or went."""
+        self._offline.came(row)
+
+    def looked(self, row: LooksRow) -> None:
+        """Take in a gateway's looks."""
+        if all(rounds for rounds, _ in row.looks.values()):
+            self._resting.pop(row.gateway, None)
+        else:
+            self._resting[row.gateway] = frozenset(a for a, (n, _) in row.looks.items() if not n)
+
+    def use(self, building: Building) -> None:
+        """Take in another school file: what it names no more is of no interest."""
+        served: dict[str, dict[str, None]] = defaultdict(dict)
+        antennas: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for (gateway, antenna), spot in sorted(building.spots.items()):
+            served[gateway][spot.id] = None
+            if spot.kind == "doorway":
+                antennas[gateway, spot.id].append(antenna)
+        self._offline.use({gateway: list(ids) for gateway, ids in served.items()})
+        before = self._doorways
+        self._doorways = {}
+        for (gateway, doorway), numbers in antennas.items():
+            known = before.get(doorway)
+            if known is None or (known.gateway, known.antennas) != (gateway, tuple(numbers)):
+                known = Doorway(doorway, gateway, tuple(numbers))
+            self._doorways[doorway] = known
+        for doorway, known in before.items():
+            if self._doorways.get(doorway) is not known:
+                known.end(self._alerts)
+
+    def passed(self, passes: Iterable[Pass], now_ms: int) -> None:
+        """Take in those passes of one EPC that are over now; late ones tell of another time."""
+        for p in passes:
+            if p.late or p.still or p.last + GAP_MS > now_ms:
+                continue
+            doorway = self._doorways.get(p.spot.id)
+            if doorway is not None and p.spot.kind == "doorway":
+                resting = self._resting.get(doorway.gateway, frozenset())
+                doorway.passed(p, resting, self._alerts)
