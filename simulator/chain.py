@@ -12,6 +12,7 @@ import numpy as np
 
 from edge.contracts.school import School
 from edge.contracts.truth import Truth
+from simulator.air.cart_state import OpenDoors
 from simulator.air.radio import NO_WALK, Radio, Stay, Stretch
 from simulator.coalescer.shapes import RawReads
 from simulator.faults.faults import FaultMaker, no_faults
@@ -19,7 +20,7 @@ from simulator.faults.power import Power
 from simulator.gateways.batching import Gateways, Notice, SentBatch
 from simulator.gateways.coalescing import Coalescing
 from simulator.people.day import Day
-from simulator.people.itinerary import Dock, Happening, Leave, Undock, Unplug, Walk
+from simulator.people.itinerary import Dock, Happening, Leave, OpenCart, Undock, Unplug, Walk
 from simulator.people.tags import Tags
 from simulator.settings import SimulatorSettings
 from simulator.truth_keeper import TruthKeeper
@@ -64,6 +65,7 @@ class Chain:
         self.truth = TruthKeeper(school, tags.epcs)
         self._story = Story(day)
         self._walks: list[tuple[int, Walk]] = []
+        self._doors: list[OpenDoors] = []
         self._stays = {
             p.device: Stay(p.device, p.cart, p.slot, 0.0, float("inf"))
             for p in day.placements
@@ -78,7 +80,9 @@ class Chain:
             end_ms = min(begin_ms + stretch_ms, length_ms)
             leaves, stays = self._take_happenings(end_ms)
             walks = [walk for _, walk in self._walks]
-            stretch = self._radio.stretch(begin_ms, end_ms, walks, stays, self._start_s)
+            stretch = self._radio.stretch(
+                begin_ms, end_ms, walks, stays, self._start_s, self._doors
+            )
             stretch = self._power.hear(stretch, begin_ms)
             stretch = self._faults.hear(stretch, begin_ms, end_ms)
             self._count(stretch)
@@ -89,6 +93,7 @@ class Chain:
             notices = self._faults.tell(self.gateways.notices(), end_ms)
             now_s = self._start_s + end_ms / 1000
             self._walks = [entry for entry in self._walks if entry[1].end_s >= now_s]
+            self._doors = [doors for doors in self._doors if doors.until_ms >= end_ms]
             facts = self.truth.facts(now_s)
             yield Piece(end_ms, batches, leaves, facts, len(stretch.walk), notices)
 
@@ -102,6 +107,9 @@ class Chain:
                 self._walks.append((told, happening))
             elif isinstance(happening, Leave):
                 leaves.append(happening)
+            elif isinstance(happening, OpenCart):
+                from_ms, until_ms = self._up_ms(happening.at_s), self._up_ms(happening.until_s)
+                self._doors.append(OpenDoors(happening.cart, from_ms, until_ms))
             elif isinstance(happening, Unplug):
                 off_ms, on_ms = self._up_ms(happening.at_s), self._up_ms(happening.until_s)
                 self._power.cut(happening.gateway, int(off_ms), int(on_ms))

@@ -11,21 +11,23 @@ import numpy as np
 
 from edge.contracts.devices import Device
 from edge.contracts.school import School
+from simulator.air.cart_state import OpenDoors
 from simulator.air.chance import Floats
 from simulator.air.link import LOGISTIC_DB, return_level_dbm
 from simulator.air.motion import Walks, near_enough
-from simulator.air.radio import CHANNELS, DWELL_MS, NOISE_DB, Ints, Radio
+from simulator.air.radio import CELL_MS, NOISE_DB, Ints, Radio
 from simulator.chain import Story
 from simulator.modules.field import TagAnswer, make_tags
 from simulator.modules.tag import Tag
 from simulator.people.day import Day
-from simulator.people.itinerary import Dock, Happening, Placement, Undock, Walk
+from simulator.people.itinerary import Dock, Happening, OpenCart, Placement, Undock, Walk
 from simulator.people.timetable import short_day
 from simulator.settings import load_settings
 
 LOOK_AHEAD_S = 1.0  # happenings are asked for so far ahead, at most this often
 DEMO_EARLY_EXITS = 0.3  # a lesson: its lessons are short, and alerts are to stay an exception
-HOP_MHZ = 0.5  # US channels; other regions' are finer, and then two share a fade
+HOP_MHZ = 0.5  # US channels and the four European ones; others are finer: two share a fade
+HOPS_A_CELL = 64  # more channels than any region here has
 
 
 def live_short_day(
@@ -69,6 +71,7 @@ class LiveSchool:
         self.rooms = {placed.device: placed.room for placed in day.placements}
         self.carts: dict[str, dict[int, int]] = {cart: {} for cart in school.carts}
         self._school = school
+        self._start_s = start_s
         self._offset_s = start_s - clock()
         self._asked_until_s = start_s
         self._story = Story(day)
@@ -77,6 +80,7 @@ class LiveSchool:
         self._walks: dict[str, tuple[list[Walk], Walks]] = {}
         self._due: list[tuple[float, int, Walk | Dock | Undock]] = []
         self._told = 0
+        self._doors: list[OpenDoors] = []
         for placed in day.placements:
             if placed.cart is not None:
                 self.carts[placed.cart][placed.device] = placed.slot
@@ -140,11 +144,24 @@ class LiveSchool:
         entry = self._walks.get(doorway)
         return None if entry is None else entry[1]
 
+    def cart_lost_db(self, cart: str, now_s: float) -> float:
+        """Return what a cart's doors and charger take from all its links now, one way."""
+        at_ms = self._up_ms(now_s)
+        self._doors = [doors for doors in self._doors if doors.until_ms > at_ms]
+        own = [doors for doors in self._doors if doors.cart == cart]
+        return self.radio.cart_states[cart].lost_db(at_ms, own)
+
+    def _up_ms(self, at_s: float) -> float:
+        return (at_s - self._start_s) * 1000
+
     def _take(self) -> None:
         added: dict[str, list[Walk]] = {}
         for happening in self._story.before(self._asked_until_s):
             if isinstance(happening, Walk):
                 added.setdefault(happening.doorway, []).append(happening)
+            if isinstance(happening, OpenCart):
+                from_ms, until_ms = self._up_ms(happening.at_s), self._up_ms(happening.until_s)
+                self._doors.append(OpenDoors(happening.cart, from_ms, until_ms))
             if isinstance(happening, Walk | Dock | Undock):
                 self._told += 1
                 insort(self._due, (happening.at_s, self._told, happening))
@@ -179,13 +196,13 @@ class GatewayField:
         now_s = self._school.advance(at_s)
         if known is None:
             return ()
-        channel = round(frequency_mhz / HOP_MHZ) % CHANNELS
+        channel = round(frequency_mhz / HOP_MHZ) % self._school.radio.hopping.channels
         if known.is_cart:
-            return self._docked(known.place, known.index, power_dbm, channel)
+            return self._docked(known.place, known.index, now_s, power_dbm, channel)
         return self._carried(known.place, known.index, now_s, power_dbm, channel)
 
     def _docked(
-        self, cart: str, antenna: int, power_dbm: float, channel: int
+        self, cart: str, antenna: int, now_s: float, power_dbm: float, channel: int
     ) -> Sequence[TagAnswer]:
         inside = self._school.carts[cart]
         if not inside:
@@ -195,6 +212,7 @@ class GatewayField:
         gain_db = self._school.radio.stay_gain_db(
             cart, devices, slots, antenna, np.array([channel])
         )[:, 0]
+        gain_db -= self._school.cart_lost_db(cart, now_s)
         return self._answers(devices, gain_db, antenna, power_dbm)
 
     def _carried(
@@ -208,10 +226,16 @@ class GatewayField:
         )
         if not len(row):
             return ()
-        dwell = np.array([now_s * 1000 // DWELL_MS * CHANNELS + channel], np.int64)
+        cell = np.array([now_s * 1000 // CELL_MS * HOPS_A_CELL + channel], np.int64)
         devices = walks.device[row]
         gain_db, _ = self._school.radio.walk_levels(
-            walks, row, np.full(len(row), antenna), np.full(len(row), now_s), dwell, devices
+            walks,
+            row,
+            np.full(len(row), antenna),
+            np.full(len(row), now_s),
+            cell,
+            np.full(len(row), channel),
+            devices,
         )
         return self._answers(devices, gain_db, antenna, power_dbm)
 

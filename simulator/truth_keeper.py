@@ -11,6 +11,7 @@ from simulator.people.itinerary import (
     Dock,
     Happening,
     Leave,
+    OpenCart,
     Placement,
     Undock,
     Unplug,
@@ -51,7 +52,7 @@ class TruthKeeper:
         if isinstance(happening, Leave):
             for device in happening.devices:
                 self._leaves.setdefault(device, []).append(happening)
-        elif isinstance(happening, Unplug) or happening.device >= len(self._epc):
+        elif isinstance(happening, Unplug | OpenCart) or happening.device >= len(self._epc):
             pass
         elif not isinstance(happening, Walk):
             known_s = happening.at_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from edge.contracts.school import Family, Reader, School
 from simulator.air.chance import text_key
@@ -25,7 +26,8 @@ class Antenna:
 
     On the air in slots `phase_ms + (k * turns + turn) * SLOT_MS`. At a doorway `side` is -1 where
     it faces the first room of `between`, +1 where it faces the second, and `post_m` its place
-    along the wall; in a cart `shelf` is its place among the cart's antennas.
+    along the wall; in a cart `shelf` is its place among the cart's antennas. `module` is the index
+    of the first antenna that its module drives.
     """
 
     index: int
@@ -42,6 +44,18 @@ class Antenna:
     turn: int
     turns: int
     phase_ms: int
+    module: int
+
+    def is_on_air(self, at_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether it sends at each of some times, as far as its turns go."""
+        since_ms = (at_ms - self.phase_ms - self.turn * SLOT_MS) % (self.turns * SLOT_MS)
+        sends: npt.NDArray[np.bool_] = since_ms < self.usable_ms
+        return sends
+
+    @property
+    def usable_ms(self) -> float:
+        """How much of each of its slots it is on the air."""
+        return USABLE_MS if self.turns > 1 else USABLE_ALONE_MS
 
 
 class Antennas:
@@ -74,7 +88,8 @@ class Antennas:
         self.sensitivity_dbm = np.array([a.radio.sensitivity_dbm for a in self.all])
         self.turns_ms = np.array([a.turns * SLOT_MS for a in self.all], np.int64)
         self.first_ms = np.array([a.phase_ms + a.turn * SLOT_MS for a in self.all], np.int64)
-        self.usable_ms = np.array([USABLE_MS if a.turns > 1 else USABLE_ALONE_MS for a in self.all])
+        self.usable_ms = np.array([a.usable_ms for a in self.all])
+        self.module = np.array([a.module for a in self.all], np.int64)
         self.round_ms = np.array([a.radio.round_ms for a in self.all])
         self.read_ms = np.array([a.radio.read_ms for a in self.all])
 
@@ -82,7 +97,11 @@ class Antennas:
         place = school.places[gateway, number]
         config = school.gateways.get(gateway)
         stated_dbm = config.power_dbm if config is not None else None
-        families = [r.family for r in readers_of(school, gateway) if number in r.antennas]
+        readers = readers_of(school, gateway)
+        families = [r.family for r in readers if number in r.antennas]
+        firsts = [
+            a.index for a in self.all if a.gateway == gateway and a.number in _with(readers, number)
+        ]
         side, post_m, shelf, shelves = 0, 0.0, 0, 1
         if place.kind == "doorway":
             doorway = school.doorways[place.id]
@@ -108,6 +127,7 @@ class Antennas:
             turn=turn,
             turns=turns,
             phase_ms=text_key(gateway) % SLOT_MS,
+            module=min(firsts, default=len(self.all)),
         )
 
 
@@ -118,6 +138,11 @@ def readers_of(school: School, gateway: str) -> list[Reader]:
         return stated.readers
     antennas = sorted(antenna for owner, antenna in school.places if owner == gateway)
     return [Reader(DEFAULT_FAMILY, [antenna]) for antenna in antennas]
+
+
+def _with(readers: list[Reader], number: int) -> list[int]:
+    """Return the antennas of the module that drives one."""
+    return next((reader.antennas for reader in readers if number in reader.antennas), [number])
 
 
 def _floor(antenna: Antenna) -> int:

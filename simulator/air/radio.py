@@ -14,9 +14,12 @@ import numpy.typing as npt
 
 from edge.contracts.school import School
 from simulator.air.antennas import Antenna, Antennas
+from simulator.air.cart_state import CartState, OpenDoors
 from simulator.air.carts import CartRadio
 from simulator.air.chance import Floats, fading_db, key, rician_table_db, uniform
 from simulator.air.contention import run_slots
+from simulator.air.hopping import hopping_of
+from simulator.air.jamming import Jamming
 from simulator.air.link import door_gain_db, forward_chance, return_chance, return_level_dbm
 from simulator.air.motion import Walks
 from simulator.coalescer.shapes import NO_RSSI, RawReads
@@ -24,8 +27,7 @@ from simulator.people.itinerary import Walk
 
 Ints = npt.NDArray[np.int64]
 
-DWELL_MS = 320  # on one channel: FCC modules hop every 0.2-0.4 s
-CHANNELS = 50  # FCC 15.247; a fade belongs to a tag and a channel
+CELL_MS = 320  # whoever walks is half a wavelength on by then; no shorter than a hop
 # Rician factors: clear view, shaded, and lying still, where hopping spreads the level of one place
 # by 0.5-3.4 dB both ways (measured): 12 dB gives 3 dB, the upper end, for metal all round.
 FRONT_K_DB, BACK_K_DB, CART_K_DB = 6.0, 0.0, 12.0
@@ -34,7 +36,7 @@ NOISE_DB = 1.0  # of the reported level
 
 NO_WALK = -1
 
-_Link = tuple[int, tuple[tuple[int, int], ...]]  # antenna, (device, slot) of all docked
+_Link = tuple[int, float, tuple[tuple[int, int], ...]]  # antenna, dB lost, (device, slot) of all
 _Links = tuple[Floats, Floats, Floats]
 
 
@@ -47,6 +49,13 @@ class Stay:
     slot: int
     from_ms: float
     until_ms: float
+
+    def within(self, from_ms: float, until_ms: float) -> Stay:
+        """Return the part of it between two times."""
+        if from_ms <= self.from_ms and self.until_ms <= until_ms:
+            return self
+        from_ms, until_ms = max(from_ms, self.from_ms), min(until_ms, self.until_ms)
+        return Stay(self.device, self.cart, self.slot, from_ms, until_ms)
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,23 @@ class _Rows:
     level_dbm: list[Floats] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Hops:
+    """The channel of each antenna (row) in each cell of a stretch, from cell `first` on."""
+
+    first: int
+    channel: Ints
+
+    def place(self, t_ms: Ints) -> Ints:
+        """Return in which column a time is."""
+        return t_ms // CELL_MS - self.first
+
+    def channel_at(self, antenna: Ints, t_ms: Ints) -> Ints:
+        """Return the channel of each of some antennas at each of some times."""
+        channel: Ints = self.channel[antenna, self.place(t_ms)]
+        return channel
+
+
 class Radio:
     """All antennas of a school. Two of one seed give the same reads of the same stretches."""
 
@@ -87,10 +113,13 @@ class Radio:
         self._seed = seed
         low, high = THRESHOLD_DBM
         self.threshold_dbm = low + (high - low) * uniform(key(seed, 1, np.arange(devices)))
+        self.hopping = hopping_of(school.region, seed)
+        self.jamming = Jamming(school, self.antennas)
         self._links: dict[_Link, _Links] = {}  # of the stretch before
         self._front = rician_table_db(FRONT_K_DB)
         self._back = rician_table_db(BACK_K_DB)
         self._metal = rician_table_db(CART_K_DB)
+        self.cart_states = {cart: CartState(cart, seed) for cart in school.carts}
         self.carts = {
             cart.id: CartRadio(
                 self.antennas.of_place[True, cart.id],
@@ -108,6 +137,7 @@ class Radio:
         walks: Sequence[Walk],
         stays: Sequence[Stay],
         zero_s: float,
+        doors: Sequence[OpenDoors] = (),
     ) -> Stretch:
         """Return the raw reads of slots that begin within the stretch.
 
@@ -118,20 +148,35 @@ class Radio:
         first_ms = on.first_ms + first * on.turns_ms
         slots = np.maximum(-(-(end_ms - first_ms) // on.turns_ms), 0)
         rows = _Rows()
+        hops = self.hops(begin_ms, end_ms)
         if walks:
-            self._walk_rows(rows, Walks(self._school, walks), walks, zero_s, first_ms, slots)
+            self._walk_rows(rows, Walks(self._school, walks), walks, zero_s, first_ms, slots, hops)
         if stays:
-            self._stay_rows(rows, stays, first_ms, slots)
+            parts = self._parts(stays, begin_ms, end_ms, doors)
+            self._stay_rows(rows, parts, first_ms, slots, hops)
         widest = int(slots.max()) if len(slots) else 0
         return self._run(rows, first_ms, slots, widest, begin_ms)
 
+    def hops(self, begin_ms: int, end_ms: int) -> Hops:
+        """Return the channel of every antenna from cell to cell of a stretch."""
+        first = begin_ms // CELL_MS
+        at_ms = np.arange(first, end_ms // CELL_MS + 1) * CELL_MS
+        return Hops(first, self.hopping.channel(self.antennas.module[:, None], at_ms[None, :]))
+
     def walk_levels(
-        self, walks: Walks, row: Ints, antenna: Ints, t_s: Floats, dwell: Ints, devices: Ints
+        self,
+        walks: Walks,
+        row: Ints,
+        antenna: Ints,
+        t_s: Floats,
+        cell: Ints,
+        channel: Ints,
+        devices: Ints,
     ) -> tuple[Floats, Floats]:
         """Return gain with fading (dB, one way) and the forward limit of each row's tag.
 
-        A dwell stands for a channel and a time; what was put down lies in one place, and there
-        the channel alone counts.
+        A cell stands for a place on the way and a channel; what was put down lies in one place,
+        and there the channel alone counts.
         """
         x, y, heading_x, heading_y = walks.where(row, t_s)
         gain_db, front = door_gain_db(
@@ -145,21 +190,20 @@ class Radio:
             walks.shade_db(row, t_s),
             walks.on_back[row],
         )
-        keys = key(self._seed, 2, devices, antenna, dwell)
+        keys = key(self._seed, 2, devices, antenna, cell)
         fade = np.where(front > 0, fading_db(self._front, keys), fading_db(self._back, keys))
         if walks.laid_down.any():
             lies = walks.lies(row, t_s)
-            still = self._lying_db(walks, row, antenna, dwell, devices, front)
+            still = self._lying_db(walks, row, antenna, channel, devices, front)
             fade = np.where(lies, still, fade)
         return gain_db + fade - self.loss_db[antenna], self.threshold_dbm[devices]
 
     def _lying_db(
-        self, walks: Walks, row: Ints, antenna: Ints, dwell: Ints, devices: Ints, front: Floats
+        self, walks: Walks, row: Ints, antenna: Ints, channel: Ints, devices: Ints, front: Floats
     ) -> Floats:
         """Return the fade of a device that lies still: one of the place, one of the channel."""
         place = key(self._seed, 6, devices, antenna, walks.at_s[row].astype(np.int64))
-        channel = key(self._seed, 7, antenna, dwell) % np.uint64(CHANNELS)
-        hopping = key(self._seed, 8, devices, antenna, channel.astype(np.int64))
+        hopping = key(self._seed, 8, devices, antenna, channel)
         of_place = np.where(front > 0, fading_db(self._front, place), fading_db(self._back, place))
         fade: Floats = of_place + fading_db(self._metal, hopping)
         return fade
@@ -183,6 +227,7 @@ class Radio:
         zero_s: float,
         first_ms: Ints,
         slots: Ints,
+        hops: Hops,
     ) -> None:
         pairs = [
             (place, antenna.index)
@@ -198,8 +243,15 @@ class Radio:
         t_ms = first_ms[antenna] + place * self.antennas.turns_ms[antenna]
         device = columns.device[walk]
         gain_db, threshold = self.walk_levels(
-            columns, walk, antenna, zero_s + t_ms / 1000, t_ms // DWELL_MS, device
+            columns,
+            walk,
+            antenna,
+            zero_s + t_ms / 1000,
+            t_ms // CELL_MS,
+            hops.channel_at(antenna, t_ms),
+            device,
         )
+        not_jammed = self.jamming.kept(hops.channel)[antenna, hops.place(t_ms)]
         power = self.antennas.power_dbm[antenna]
         level = return_level_dbm(power, gain_db)
         rows.antenna.append(antenna)
@@ -207,33 +259,60 @@ class Radio:
         rows.device.append(device)
         rows.walk.append(walk)
         rows.powered.append(forward_chance(power, gain_db, threshold))
-        rows.decoded.append(return_chance(level, self.antennas.sensitivity_dbm[antenna]))
+        decoded = return_chance(level, self.antennas.sensitivity_dbm[antenna])
+        rows.decoded.append(decoded * not_jammed)
         rows.level_dbm.append(level)
 
-    def _stay_rows(self, rows: _Rows, stays: Sequence[Stay], first_ms: Ints, slots: Ints) -> None:
+    def _parts(
+        self,
+        stays: Sequence[Stay],
+        begin_ms: int,
+        end_ms: int,
+        doors: Sequence[OpenDoors],
+    ) -> list[tuple[str, float, list[Stay]]]:
+        """Return cart, dB lost and what is docked, for each time in which nothing shifts."""
         by_cart: dict[str, list[Stay]] = {}
         for stay in stays:
             by_cart.setdefault(stay.cart, []).append(stay)
+        parts = []
+        for cart, inside in by_cart.items():
+            own = [door for door in doors if door.cart == cart]
+            for shift in self.cart_states[cart].shifts(begin_ms, end_ms, own):
+                here = [
+                    stay.within(shift.from_ms, shift.until_ms)
+                    for stay in inside
+                    if stay.from_ms < shift.until_ms and stay.until_ms > shift.from_ms
+                ]
+                if here:
+                    parts.append((cart, shift.db, here))
+        return parts
+
+    def _stay_rows(
+        self,
+        rows: _Rows,
+        parts: Sequence[tuple[str, float, list[Stay]]],
+        first_ms: Ints,
+        slots: Ints,
+        hops: Hops,
+    ) -> None:
         before, self._links = self._links, {}
         pairs = [
-            (cart, antenna, here)
-            for cart, here in by_cart.items()
+            (cart, lost_db, antenna, here)
+            for cart, lost_db, here in parts
             for antenna in self.carts[cart].antennas
         ]
-        links = [self._cart_links(cart, antenna, here, before) for cart, antenna, here in pairs]
+        links = [self._cart_links(*pair, before) for pair in pairs]
         if not links:
             return  # carts without antennas
-        all_of = np.repeat([a.index for _, a, _ in pairs], [len(here) for _, _, here in pairs])
-        device = np.array([stay.device for _, _, here in pairs for stay in here], np.int64)
-        begin = np.array([stay.from_ms for _, _, here in pairs for stay in here])
-        end = np.array([stay.until_ms for _, _, here in pairs for stay in here])
+        all_of = np.repeat([a.index for *_, a, _ in pairs], [len(here) for *_, here in pairs])
+        device = np.array([stay.device for *_, here in pairs for stay in here], np.int64)
+        begin = np.array([stay.from_ms for *_, here in pairs for stay in here])
+        end = np.array([stay.until_ms for *_, here in pairs for stay in here])
         which, place = _slots_between(begin, end, all_of, self.antennas, first_ms, slots)
         antenna = all_of[which]
         # a row is an antenna's, a column one of its slots
         t_ms = first_ms[:, None] + np.arange(int(slots.max())) * self.antennas.turns_ms[:, None]
-        index = np.arange(len(first_ms))[:, None]
-        channel = key(self._seed, 4, index, t_ms // DWELL_MS) % np.uint64(CHANNELS)
-        link = which * CHANNELS + channel.astype(np.int64)[antenna, place]
+        link = which * self.hopping.channels + hops.channel_at(antenna, t_ms[antenna, place])
         powered, decoded, level = (
             np.concatenate([each[part] for each in links]).reshape(-1)[link] for part in range(3)
         )
@@ -246,19 +325,24 @@ class Radio:
         rows.level_dbm.append(level)
 
     def _cart_links(
-        self, cart: str, antenna: Antenna, here: Sequence[Stay], before: dict[_Link, _Links]
+        self,
+        cart: str,
+        lost_db: float,
+        antenna: Antenna,
+        here: Sequence[Stay],
+        before: dict[_Link, _Links],
     ) -> _Links:
         """Return chances powered and decoded, and levels, of docked devices on each channel.
 
-        They hold as long as nothing is docked or undocked, so those of the stretch `before` are
-        taken again: the hashes and powers of ten in them are dear.
+        They hold as long as nothing is docked, undocked or shifted, so those of the stretch
+        `before` are taken again: the hashes and powers of ten in them are dear.
         """
-        link = (antenna.index, tuple((stay.device, stay.slot) for stay in here))
+        link = (antenna.index, lost_db, tuple((stay.device, stay.slot) for stay in here))
         if link not in before:
             device = np.array([stay.device for stay in here], np.int64)
             slot = np.array([stay.slot for stay in here], np.int64)
-            channels = np.arange(CHANNELS)
-            gain_db = self.stay_gain_db(cart, device, slot, antenna.index, channels)
+            channels = np.arange(self.hopping.channels)
+            gain_db = self.stay_gain_db(cart, device, slot, antenna.index, channels) - lost_db
             power = np.float64(antenna.power_dbm)
             level = return_level_dbm(power, gain_db)
             powered = forward_chance(power, gain_db, self.threshold_dbm[device][:, None])
@@ -279,11 +363,14 @@ class Radio:
             np.concatenate([*part, np.zeros(0)])
             for part in (rows.powered, rows.decoded, rows.level_dbm)
         )
+        t_ms = first_ms[:, None] + np.arange(widest) * on.turns_ms[:, None]
+        until_ms = t_ms + on.usable_ms[:, None].astype(np.int64)
+        rests = self.hopping.rests(on.module[:, None], t_ms, until_ms)
         outcome = run_slots(
             antenna * widest + place,
             powered,
             decoded,
-            np.repeat(on.usable_ms, widest),
+            np.where(rests, 0.0, on.usable_ms[:, None]).reshape(-1),
             np.repeat(on.round_ms, widest),
             np.repeat(on.read_ms, widest),
             rng,

@@ -13,6 +13,7 @@ from edge.contracts.devices import Device
 from edge.contracts.school import School
 from simulator.people.acts import Act
 from simulator.people.building import Building
+from simulator.people.cart_doors import open_carts
 from simulator.people.classes import end_of_lesson, lesson_of_cart
 from simulator.people.clothes import Clothes
 from simulator.people.itinerary import Leave, Placement, Portion
@@ -43,6 +44,7 @@ class Day:
         self._acts = acts
         self._tags = tags or tags_of(school, devices)
         self._start_s = start_s
+        self._seed = seed
         self._rng = random.Random(f"day {seed}")
         self._roster = Roster(
             Building(school), devices, settings, self._rng, start_s, self._tags.carts
@@ -75,6 +77,8 @@ class Day:
         if self._clothes is not None:
             told += self._clothes.worn(told, self._portion_from_s, until_s)
         told = sorted(told, key=lambda happening: happening.begin_s)
+        told += open_carts(told, self._portion_from_s, self._seed)
+        told.sort(key=lambda happening: happening.begin_s)
         self._roster.told = []
         self._portion_from_s = until_s
         return Portion(until_s, told)

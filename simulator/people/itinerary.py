@@ -133,7 +133,20 @@ class Unplug(msgspec.Struct, frozen=True):
         return self.at_s
 
 
-Happening = Walk | Dock | Undock | Leave | Unplug
+class OpenCart(msgspec.Struct, frozen=True):
+    """The doors of a cart are open from `at_s` until `until_s`."""
+
+    cart: str
+    at_s: float
+    until_s: float
+
+    @property
+    def begin_s(self) -> float:
+        """When they are opened."""
+        return self.at_s
+
+
+Happening = Walk | Dock | Undock | Leave | Unplug | OpenCart
 
 
 class Placement(msgspec.Struct, frozen=True):

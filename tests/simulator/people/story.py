@@ -2,7 +2,7 @@
 
 from edge.contracts.school import School
 from simulator.people.day import Day
-from simulator.people.itinerary import Dock, Leave, Unplug, Walk
+from simulator.people.itinerary import Dock, Leave, OpenCart, Unplug, Walk
 from tests.simulator.demo_school import SCHOOL, START_S, happenings
 
 
@@ -15,7 +15,7 @@ def check_story(day: Day, portions: int, school: School = SCHOOL) -> int:
     stands: dict[str | None, str] = {cart.id: cart.home for cart in school.carts.values()}
     ended: dict[int, float] = {}
     told = sorted(
-        (h for h in happenings(day, portions) if not isinstance(h, Leave | Unplug)),
+        (h for h in happenings(day, portions) if not isinstance(h, Leave | OpenCart | Unplug)),
         key=lambda h: h.at_s,
     )
     for happening in told:
