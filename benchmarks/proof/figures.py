@@ -1,16 +1,17 @@
 """The figures of one method on one log, and what they are over seeds."""
 
 from collections.abc import Iterable, Sequence
+from datetime import time
 
 import msgspec
 
 from edge.contracts.events import Crossed, Event
 from edge.contracts.school import School
-from edge.contracts.truth import Truth
+from edge.contracts.truth import READABLE_RAW, Truth
 from simulator.score import Score, score
 from simulator.score.crossings import match
 from simulator.score.facts import Facts, sort_out
-from simulator.score.intervals import local_days
+from simulator.score.intervals import length, lessons, local_days
 
 # Confidence of a crossing: the classes of the calibration, each up to the next.
 CLASSES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
@@ -35,11 +36,29 @@ class Class(msgspec.Struct):
     right: int = 0
 
 
+class Exits(msgspec.Struct, frozen=True):
+    """Exits without leave and the alerts of them, counted, so that logs can be added up.
+
+    `readable` of them had two raw reads or more, `found` of those were alerted; `unreadable` and
+    `found_unreadable` are the others. `false` alerts in `days` school days. `delays`: seconds from
+    an exit to the alert of it.
+    """
+
+    readable: int
+    found: int
+    unreadable: int
+    found_unreadable: int
+    false: int
+    days: int
+    delays: list[float]
+
+
 class Figures(msgspec.Struct, frozen=True):
-    """All score lines by name (None where the truth has nothing to say), and the calibration."""
+    """All score lines by name (None where the truth has nothing to say), and what adds up."""
 
     lines: dict[str, float | None]
     classes: list[Class]
+    exits: Exits
 
 
 class Over(msgspec.Struct, frozen=True):
@@ -66,9 +85,21 @@ def figures(events: Sequence[Event], truth: Sequence[Truth], school: School) -> 
     }
     lines = _lines(scored)
     false = len(facts.crossings) - len(right)
-    device_days = len(facts.starts) * len(local_days(school, facts.span))
+    device_days = len(facts.starts) * _school_days(school, facts.span)
     lines["crossings.false_a_device_day"] = false / device_days if device_days else None
-    return Figures(lines, _classes(facts, right))
+    return Figures(lines, _classes(facts, right), _exits(facts))
+
+
+def _school_days(school: School, span: tuple[float, float]) -> float:
+    """Return how many days' lessons a log covers, a short log being a part of a day."""
+    if school.bells is None or not school.bells.lessons:
+        return float(len(local_days(school, span)))
+    day_s = sum(_of_day_s(end) - _of_day_s(begin) for begin, end in school.bells.lessons)
+    return length(lessons(school, span)) / day_s
+
+
+def _of_day_s(at: time) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second
 
 
 def over(all_of: Iterable[Figures], line: str) -> Over | None:
@@ -91,6 +122,28 @@ def _lines(scored: Score) -> dict[str, float | None]:
         for part, values in parts.items()
         for name, value in msgspec.structs.asdict(values).items()
     }
+
+
+def _exits(facts: Facts) -> Exits:
+    school = facts.school
+    true = [
+        fact
+        for fact in facts.true_crossings
+        if school.is_outside(fact.to_room) and fact.allowed is not True
+    ]
+    alerts = [alert for alert in facts.alerts if alert.rule == "left-building"]
+    pairs = match(facts, alerts, true)
+    readable = sum(fact.raw >= READABLE_RAW for fact in true)
+    found = sum(fact.raw >= READABLE_RAW for _, fact in pairs)
+    return Exits(
+        readable=readable,
+        found=found,
+        unreadable=len(true) - readable,
+        found_unreadable=len(pairs) - found,
+        false=len(alerts) - len(pairs),
+        days=len(local_days(school, facts.span)),
+        delays=[round(alert.decided - fact.t, 2) for alert, fact in pairs],
+    )
 
 
 def _classes(facts: Facts, right: set[int]) -> list[Class]:

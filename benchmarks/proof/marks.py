@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from benchmarks.proof.figures import LESS_IS_BETTER
-from benchmarks.proof.methods import ENGINE
+from benchmarks.proof.methods import CEILING, ENGINE
 from benchmarks.proof.reporting import Group
 
 
@@ -57,5 +57,12 @@ def _cell(group: Group, mark: Mark) -> str:
         return "-"
     low = mark.line in LESS_IS_BETTER
     reached = value.mean <= mark.value if low else value.mean >= mark.value
-    shown = f"{value.mean:.3f}" if abs(value.mean) < 10 else f"{value.mean:.0f}"
-    return shown if reached else f"{shown} (not reached)"
+    if reached:
+        return _number(value.mean)
+    most = group.over(CEILING, mark.line)
+    bound = f"; ceiling {_number(most.mean)}" if most is not None else ""
+    return f"{_number(value.mean)} (not reached{bound})"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.0f}"

@@ -1,4 +1,7 @@
-"""The methods on a log: the engine, and each baseline with its best settings. Results are kept."""
+"""The methods on a log: the engine, each baseline with its best settings, and an oracle.
+
+Results are kept.
+"""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -7,13 +10,15 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.baselines import BASELINES, Baseline
+from benchmarks.proof.ceiling import ceiling
 from benchmarks.proof.figures import Figures, figures
 from benchmarks.proof.runs import Log, source_digest
 from edge.agent.engine import Engine
 from edge.contracts.events import Event
 
 ENGINE = "engine"
-METHODS = (ENGINE, *BASELINES)
+CEILING = "ceiling"
+METHODS = (ENGINE, *BASELINES, CEILING)
 
 # A setting is as good as the sum of these: one for doorways, one for rooms, one for carts.
 CHOSEN_BY = ("crossings.f1", "rooms.online", "carts.exact")
@@ -30,6 +35,12 @@ def of_baseline(log: Log, folder: Path, rule: Baseline) -> Figures:
     """Return the figures of a baseline with its settings on a log."""
     name = f"{rule!r} {source_digest('benchmarks/baselines', *_SCORED_BY)}"
     return _kept(log, folder, name, lambda log: rule.events(log.school, log.rows))
+
+
+def of_ceiling(log: Log, folder: Path) -> Figures:
+    """Return the figures of an oracle: no method can have better ones."""
+    name = f"ceiling {source_digest('benchmarks/proof/ceiling.py', *_SCORED_BY)}"
+    return _kept(log, folder, name, lambda log: ceiling(log.school, log.rows, log.truth))
 
 
 def best_setting(tried: Sequence[tuple[Baseline, Sequence[Figures]]]) -> Baseline:

@@ -1,27 +1,43 @@
-"""Goes through all logs and methods of a report, one at a time, and says how far it is."""
+"""Goes through all logs and methods of a report, some at a time, and says how far it is."""
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from benchmarks.baselines import BASELINES, Baseline
+from benchmarks.proof.exits import FIRST_SEED, HOURS, ORDINARY, SCENARIO, ExitReport, readable
 from benchmarks.proof.figures import Figures, Over, over
-from benchmarks.proof.methods import ENGINE, METHODS, best_setting, of_baseline, of_engine
-from benchmarks.proof.runs import Case, Log, load
+from benchmarks.proof.methods import (
+    CEILING,
+    ENGINE,
+    METHODS,
+    best_setting,
+    of_baseline,
+    of_ceiling,
+    of_engine,
+)
+from benchmarks.proof.runs import Case, load
 from edge.contracts.school import Family
 
 # A school has one setting for all its days: ordinary ones choose it, the others only report.
 TUNED_ON = ("demo-day", "quiet-day", "bell-rush")
 
+T = TypeVar("T")
+
 
 class Plan(msgspec.Struct, frozen=True):
     """What a report is made of; `families` with all seeds, `others` with the first one.
 
-    Scenarios run `briefly` have the first family and the first seed alone.
+    Scenarios run `briefly` have logs of `brief_hours`. Days with many exits are added until
+    `exits` of them were readable, and `days` ordinary ones for false alarms.
     """
 
     scenarios: Sequence[str]
@@ -31,17 +47,21 @@ class Plan(msgspec.Struct, frozen=True):
     tuning: Sequence[int]
     hours: float
     briefly: Sequence[str] = ()
+    brief_hours: float = 1.2
+    exits: int = 0
+    days: int = 0
 
     def cases(self) -> list[Case]:
         """Return all cases to report, seeds innermost."""
-        whole = [
-            Case(scenario, family, seed, self.hours)
-            for scenario in self.scenarios
+        return [
+            Case(scenario, family, seed, hours)
+            for scenario, hours in (
+                *((scenario, self.hours) for scenario in self.scenarios),
+                *((scenario, self.brief_hours) for scenario in self.briefly),
+            )
             for family in (*self.families, *self.others)
             for seed in (self.seeds if family in self.families else self.seeds[:1])
         ]
-        brief = [Case(s, self.families[0], self.seeds[0], self.hours) for s in self.briefly]
-        return whole + brief
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -58,10 +78,11 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Bench:
-    """Runs cases, kept in a folder."""
+    """Runs cases, `jobs` at a time; logs and results are kept in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, jobs: int = 1) -> None:
         self._folder = folder
+        self._jobs = jobs
         self._done = self._all = 0
 
     def report(self, plan: Plan) -> list[Group]:
@@ -69,7 +90,9 @@ class Bench:
         cases = plan.cases()
         self._all = len(cases) + len(plan.families) * len(plan.tuning) * len(TUNED_ON)
         self._done = 0
-        settings = {family: self.tune(family, plan.tuning, plan.hours) for family in plan.families}
+        settings = {
+            family: self.tune(family, plan.tuning, plan.brief_hours) for family in plan.families
+        }
         found: dict[tuple[str, Family], list[Case]] = defaultdict(list)
         for case in cases:
             found[case.scenario, case.family].append(case)
@@ -78,48 +101,70 @@ class Bench:
 
     def tune(self, family: Family, seeds: Iterable[int], hours: float) -> dict[str, Baseline]:
         """Try all settings of each baseline on some seeds; return the best of each."""
-        tried: dict[str, list[list[Figures]]] = {
-            name: [[] for _ in rules] for name, rules in BASELINES.items()
-        }
-        for scenario, seed in product(TUNED_ON, seeds):
-            log = self._log(Case(scenario, family, seed, hours))
-            for name, rules in BASELINES.items():
-                if len(rules) > 1:
-                    for results, rule in zip(tried[name], rules, strict=True):
-                        results.append(of_baseline(log, self._folder, rule))
+        cases = [Case(scenario, family, seed, hours) for scenario, seed in product(TUNED_ON, seeds)]
+        tried = list(self._each(partial(_with_all_settings, self._folder), cases))
         return {
-            name: best_setting(list(zip(rules, tried[name], strict=True)))
+            name: best_setting(
+                [(rule, [log[name][k] for log in tried]) for k, rule in enumerate(rules)]
+            )
             for name, rules in BASELINES.items()
         }
 
     def group(self, cases: Sequence[Case], settings: dict[str, Baseline]) -> Group:
-        """Run engine and baselines on the seeds of one scenario and family."""
-        figures: dict[str, list[Figures]] = {method: [] for method in METHODS}
-        for case in cases:
-            log = self._log(case)
-            figures[ENGINE].append(of_engine(log, self._folder))
-            for name, rule in settings.items():
-                figures[name].append(of_baseline(log, self._folder, rule))
-            f1 = {name: of[-1].lines["crossings.f1"] or 0.0 for name, of in figures.items()}
-            say("  F1 " + ", ".join(f"{name} {value:.3f}" for name, value in f1.items()) + "\n")
+        """Run all methods on the seeds of one scenario and family."""
+        found = list(self._each(partial(_with_all_methods, self._folder, settings), cases))
+        figures = {method: [log[method] for log in found] for method in METHODS}
+        for method, logs in figures.items():
+            f1 = over(logs, "crossings.f1")
+            say(f"  {method} F1 {f1.mean:.3f}" if f1 else "")
+        say("\n")
         return Group(cases[0].scenario, cases[0].family, figures, settings)
 
-    def _log(self, case: Case) -> Log:
-        self._done += 1
-        head = f"[{self._done}/{max(self._done, self._all)}] {case}"
-        say(f"{head}\n")
-        shown = -1
+    def exits(self, plan: Plan) -> ExitReport:
+        """Run the engine alone on days with exits, each with a seed of its own."""
+        family = plan.families[0]
+        many: list[Figures] = []
+        while readable(many) < plan.exits:
+            first = FIRST_SEED + len(many)
+            many += self._alone([Case(SCENARIO, family, first + k, HOURS) for k in range(4)])
+        ordinary = [Case(ORDINARY, family, FIRST_SEED + k, HOURS) for k in range(plan.days)]
+        return ExitReport(many, self._alone(ordinary))
 
-        def progress(share: float) -> None:
-            nonlocal shown
-            if sys.stderr.isatty() and int(share * 100) > shown:
-                shown = int(share * 100)
-                say(f"\r  simulating {shown} %")
+    def _alone(self, cases: Sequence[Case]) -> list[Figures]:
+        logs = list(self._each(partial(_with_the_engine, self._folder), cases))
+        found = sum(log.exits.found for log in logs)
+        false = sum(log.exits.false for log in logs)
+        say(f"  {found} of {readable(logs)} exits, {false} alerts false\n")
+        return logs
 
-        log = load(case, self._folder, progress)
-        if shown >= 0:
-            say("\r")
-        return log
+    def _each(self, run: Callable[[Case], T], cases: Sequence[Case]) -> Iterator[T]:
+        """Yield what a function returns for each case, in their order."""
+        context = get_context("spawn")  # a process that begins afresh is the same everywhere
+        with ProcessPoolExecutor(self._jobs, mp_context=context) as pool:
+            for case, result in zip(cases, pool.map(run, cases), strict=True):
+                self._done += 1
+                say(f"[{self._done}/{max(self._done, self._all)}] {case}\n")
+                yield result
+
+
+def _with_all_methods(
+    folder: Path, settings: dict[str, Baseline], case: Case
+) -> dict[str, Figures]:
+    log = load(case, folder)
+    rules = {name: of_baseline(log, folder, rule) for name, rule in settings.items()}
+    return {ENGINE: of_engine(log, folder), **rules, CEILING: of_ceiling(log, folder)}
+
+
+def _with_all_settings(folder: Path, case: Case) -> dict[str, list[Figures]]:
+    log = load(case, folder)
+    return {
+        name: [of_baseline(log, folder, rule) for rule in rules]
+        for name, rules in BASELINES.items()
+    }
+
+
+def _with_the_engine(folder: Path, case: Case) -> Figures:
+    return of_engine(load(case, folder), folder)
 
 
 def say(text: str) -> None:

@@ -80,11 +80,11 @@ def digest_of(case: Case) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def load(case: Case, folder: Path, progress: Callable[[float], object]) -> Log:
-    """Return a case's log, made if it is not in the folder yet; `progress` is told the share."""
+def load(case: Case, folder: Path) -> Log:
+    """Return a case's log, made if it is not in the folder yet."""
     kept = folder / "logs" / f"{case.scenario}-{case.family}-{case.seed}-{digest_of(case)}"
     if not (kept / "truth.gz").exists():
-        _make(case, kept, progress)
+        _make(case, kept)
     digest = hashlib.sha256()
     with gzip.open(kept / "reads.gz") as lines:
         numbered = enumerate(_hashed(lines, digest.update), 1)
@@ -104,19 +104,15 @@ def source_digest(*folders: str) -> str:
     return found.hexdigest()[:16]
 
 
-def _make(case: Case, kept: Path, progress: Callable[[float], object]) -> None:
+def _make(case: Case, kept: Path) -> None:
     school, text = school_with(case.family)
     devices = make_devices(school, case.seed)
     start_s, length_s = _part_of_day(school, case.hours * 3600)
     run = plan_run(school, text, devices, case.scenario, length_s / 3600, case.seed, start_s)
 
-    def told(simulated_s: float) -> bool:
-        progress(simulated_s / (run.length_ms / 1000))
-        return True
-
     kept.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=kept) as made:
-        write_log(run, Path(made), told)
+        write_log(run, Path(made), lambda _: True)
         for name in ("reads", "truth"):  # truth last: where it is, the log is whole
             packed = gzip.compress((Path(made) / f"{name}.jsonl").read_bytes(), 1, mtime=0)
             whole = Path(made) / f"{name}.gz"
