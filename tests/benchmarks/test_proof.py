@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.proof import methods, runs
 from benchmarks.proof.calibration import pooled, table
+from benchmarks.proof.exits import SCENARIO, ExitReport
 from benchmarks.proof.figures import CLASSES, figures, over
 from benchmarks.proof.methods import ENGINE, METHODS, of_engine
 from benchmarks.proof.page import page
@@ -46,11 +47,11 @@ def test_a_kept_log_is_used_again_and_so_is_a_result(
 ) -> None:
     monkeypatch.setattr(runs, "_part_of_day", lambda *_: (NOON, 40.0))
     case = Case("quiet-day", "m100", 1, 0.01)
-    log = load(case, tmp_path, lambda _: None)
+    log = load(case, tmp_path)
     found = of_engine(log, tmp_path)
     monkeypatch.setattr(runs, "write_log", None)
     monkeypatch.setattr(methods, "Engine", None)
-    assert load(case, tmp_path, lambda _: None) == log
+    assert load(case, tmp_path) == log
     assert of_engine(log, tmp_path) == found
 
 
@@ -59,11 +60,11 @@ def test_a_log_that_was_broken_off_is_made_again(
 ) -> None:
     monkeypatch.setattr(runs, "_part_of_day", lambda *_: (NOON, 20.0))
     case = Case("quiet-day", "m100", 1, 0.01)
-    log = load(case, tmp_path, lambda _: None)
+    log = load(case, tmp_path)
     (kept,) = (tmp_path / "logs").iterdir()
     (kept / "truth.gz").unlink()
     (kept / "reads.gz").write_bytes(gzip.compress(b"{}"))
-    assert load(case, tmp_path, lambda _: None) == log
+    assert load(case, tmp_path) == log
 
 
 def test_short_logs_are_the_last_lessons_of_a_day_and_long_ones_begin_with_it() -> None:
@@ -115,9 +116,11 @@ def test_a_page_names_its_command_its_split_and_where_a_baseline_is_better() -> 
     of = {method: [good] if method == "EdgeX" else [bad] for method in METHODS}
     group = Group("quiet-day", "a0", of, {})
     plan = Plan(["quiet-day"], ["a0"], ["m6e"], [1, 2], [4], 1.5)
-    text = page(plan, [group])
-    assert "--hours 1.5 --seeds 1 2 --tuning 4 --scenarios quiet-day" in text
+    text = page(plan, [group], ExitReport([good, bad], []))
+    assert "--scenarios quiet-day --hours 1.5" in text
+    assert "--seeds 1 2 --tuning 4" in text
     assert "reported on seeds 1, 2." in text
+    assert f"`{SCENARIO}`" in text
     assert "| `quiet-day` | `a0` | `crossings.recall` | 0.100 | 0.667 EdgeX |" in text
     assert table([group])[2:] == [
         "| [0.7, 0.8) | 2 | 0.700 | 0.500 |",
@@ -135,5 +138,7 @@ def test_a_plan_runs_all_seeds_of_its_families_and_one_of_the_others() -> None:
         *(f"quiet-day m100 seed {seed}" for seed in (1, 2, 3)),
         "quiet-day m6e seed 1",
     ]
-    brief = msgspec.structs.replace(plan, briefly=["theft"])
-    assert [str(case) for case in brief.cases()[len(plan.cases()) :]] == ["theft a0 seed 1"]
+    brief = msgspec.structs.replace(plan, briefly=["theft"], brief_hours=1.2)
+    added = brief.cases()[len(plan.cases()) :]
+    assert [case.scenario for case in added] == ["theft"] * len(plan.cases())
+    assert {case.hours for case in added} == {1.2}
