@@ -19,6 +19,7 @@ CLASSES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
 LESS_IS_BETTER = frozenset(
     {
         "crossings.false_a_device_day",
+        "crossings.false_in_200_passes",
         "exits.false_per_day",
         "carts.mae",
         "delay.p50",
@@ -74,8 +75,10 @@ class Over(msgspec.Struct, frozen=True):
         return self.high - self.low
 
 
-def figures(events: Sequence[Event], truth: Sequence[Truth], school: School) -> Figures:
-    """Score one log: the lines of `rollcall score`, and false crossings a device and day."""
+def figures(
+    events: Sequence[Event], truth: Sequence[Truth], school: School, passes: int
+) -> Figures:
+    """Score one log: the lines of `rollcall score`, and false crossings by devices and passes."""
     scored = score(events, truth, school)
     facts = sort_out(school, events, truth)
     right = {
@@ -87,6 +90,7 @@ def figures(events: Sequence[Event], truth: Sequence[Truth], school: School) -> 
     false = len(facts.crossings) - len(right)
     device_days = len(facts.starts) * _school_days(school, facts.span)
     lines["crossings.false_a_device_day"] = false / device_days if device_days else None
+    lines["crossings.false_in_200_passes"] = 200 * false / passes if passes else None
     return Figures(lines, _classes(facts, right), _exits(facts))
 
 

@@ -67,7 +67,7 @@ def _kept(log: Log, folder: Path, name: str, run: Callable[[Log], list[Event]]) 
     file = folder / "results" / f"{key}.json"
     if file.exists():
         return msgspec.json.decode(file.read_bytes(), type=Figures)
-    result = figures(run(log), log.truth, log.school)
+    result = figures(run(log), log.truth, log.school, log.passes)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_bytes(msgspec.json.encode(result))

@@ -50,11 +50,15 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class Log(msgspec.Struct, frozen=True):
-    """A log and its truth, decoded, with a digest of both."""
+    """A log and its truth, decoded, with a digest of both.
+
+    `passes`: how often a device was carried past a door without going through.
+    """
 
     school: School
     rows: list[Row]
     truth: list[Truth]
+    passes: int
     digest: str
 
 
@@ -83,7 +87,7 @@ def digest_of(case: Case) -> str:
 def load(case: Case, folder: Path) -> Log:
     """Return a case's log, made if it is not in the folder yet."""
     kept = folder / "logs" / f"{case.scenario}-{case.family}-{case.seed}-{digest_of(case)}"
-    if not (kept / "truth.gz").exists():
+    if not (kept / "truth.gz").exists() or not (kept / "passes.json").exists():
         _make(case, kept)
     digest = hashlib.sha256()
     with gzip.open(kept / "reads.gz") as lines:
@@ -91,7 +95,8 @@ def load(case: Case, folder: Path) -> Log:
         rows = [row for number, line in numbered if (row := decode_row(line, number))]
     with gzip.open(kept / "truth.gz") as lines:
         truth = [decode_truth(line) for line in _hashed(lines, digest.update)]
-    return Log(school_with(case.family)[0], rows, truth, digest.hexdigest()[:16])
+    passes = msgspec.json.decode((kept / "passes.json").read_bytes(), type=int)
+    return Log(school_with(case.family)[0], rows, truth, passes, digest.hexdigest()[:16])
 
 
 def source_digest(*folders: str) -> str:
@@ -112,7 +117,8 @@ def _make(case: Case, kept: Path) -> None:
 
     kept.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=kept) as made:
-        write_log(run, Path(made), lambda _: True)
+        statistics = write_log(run, Path(made), lambda _: True)
+        (kept / "passes.json").write_bytes(msgspec.json.encode(statistics.passes))
         for name in ("reads", "truth"):  # truth last: where it is, the log is whole
             packed = gzip.compress((Path(made) / f"{name}.jsonl").read_bytes(), 1, mtime=0)
             whole = Path(made) / f"{name}.gz"

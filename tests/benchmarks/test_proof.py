@@ -96,7 +96,7 @@ def some_figures():
         crossed(302.0, "r1", 0.7),
         crossed(800.0, "r1", 0.7),
     ]
-    return figures(events, truth, school())
+    return figures(events, truth, school(), passes=400)
 
 
 def test_calibration_counts_a_wrong_direction_and_a_false_crossing_as_wrong() -> None:
@@ -107,6 +107,7 @@ def test_calibration_counts_a_wrong_direction_and_a_false_crossing_as_wrong() ->
         0.95: (2, 1),
     }
     assert found.lines["crossings.false_a_device_day"] == 2.0
+    assert found.lines["crossings.false_in_200_passes"] == 1.0
     assert found.lines["crossings.recall"] == pytest.approx(2 / 3)
 
 
