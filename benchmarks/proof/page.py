@@ -88,7 +88,7 @@ def _head(plan: Plan) -> list[str]:
         "- **Ceiling** (`benchmarks/proof/ceiling.py`): an oracle that knows the truth and says it",
         "  when the log first bears witness to it. No method can be better, hardly one as good.",
         "- **Lines**: as `rollcall score --json` names them; `crossings.false_a_device_day` counts",
-        "  what was said and not true, for each device and day, `crossings.false_in_200_passes` for",
+        "  what was said and not true, a device and day; `crossings.false_in_200_passes` for",
         "  each 200 times a device was carried past a door.",
         "",
     ]
