@@ -74,6 +74,11 @@ class Engine:
         self._forget_at = 0
 
     @property
+    def school(self) -> School | None:
+        """The school file in force, None before the first."""
+        return None if self._building is None else self._building.school
+
+    @property
     def pending(self) -> bool:
         """Whether something waits for time alone."""
         return bool(self._fresh or self._open or self._alerts.due is not None)
