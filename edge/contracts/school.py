@@ -1,6 +1,6 @@
 """The school file as typed structs: what stands where. `school_file` reads and checks it."""
 
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -94,6 +94,21 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the school wants to be told of its devices.
+
+    `exits` "school-hours": nobody minds who leaves before the first bell or after the last.
+    `back_by`: when, on the next school day, what left by the calendar or outside school hours is
+    to be back; None: that is not asked. `missing_days`: school days without a sign of a device;
+    `unexpected_room_hours`: hours of lessons in one room that is not its own; 0: never told.
+    """
+
+    exits: Literal["always", "school-hours"] = "always"
+    back_by: time | None = None
+    missing_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 5
+    unexpected_room_hours: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 6.0
+
+
 class Place(msgspec.Struct, frozen=True):
     """What an antenna serves; `side` is the room it faces or stands in (a cart's home)."""
 
@@ -111,6 +126,7 @@ class School(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     epc_prefixes: tuple[str, ...] = ()
     region: Region | None = None
     bells: Bells | None = None
+    rules: Rules = Rules()
     rooms: dict[str, Room] = {}
     doorways: dict[str, Doorway] = {}
     carts: dict[str, Cart] = {}

@@ -12,7 +12,7 @@ import msgspec
 from edge.contracts.bells import Bells, Day
 from edge.contracts.devices import MAX_EPC_HEX, normal_epc
 from edge.contracts.ids import id_problem
-from edge.contracts.school import Cart, Desk, Doorway, Gateway, Region, Room, School
+from edge.contracts.school import Cart, Desk, Doorway, Gateway, Region, Room, Rules, School
 from edge.contracts.school_rules import cross_problems
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -78,6 +78,7 @@ def parse_school(text: str) -> School:
     problems: list[str] = []
     tables = {name: raw.pop(name, {}) for name in ("rooms", "doorways", "carts", "desks")}
     gateways, simulator, bells = (raw.pop(n, None) for n in ("gateways", "simulator", "bells"))
+    rules = raw.pop("rules", {})
     head = _struct(_Head, raw, "", problems)
     school = School(
         name=head.name,
@@ -86,6 +87,7 @@ def parse_school(text: str) -> School:
         epc_prefixes=_prefixes(head.epc_prefixes, problems),
         region=head.region,
         bells=_bells(bells, problems),
+        rules=_rules(rules, problems),
         rooms=_table(Room, "rooms", tables["rooms"], problems, _named),
         doorways=_table(Doorway, "doorways", tables["doorways"], problems, _named),
         carts=_table(Cart, "carts", tables["carts"], problems, _cart),
@@ -144,6 +146,13 @@ def _bells(raw: Any, problems: list[str]) -> Bells | None:
         except ValueError:
             problems.append(f'bells.closed: "{day}" is not a date; write "2026-11-26"')
     return Bells(tuple(checked.days), tuple(sorted(lessons)), frozenset(checked.closed))
+
+
+def _rules(raw: Any, problems: list[str]) -> Rules:
+    if not isinstance(raw, dict):
+        problems.append("rules: must be a table")
+        return Rules()
+    return _struct(Rules, raw, "rules", problems)
 
 
 def _simulator(raw: Any, problems: list[str]) -> dict[str, Any]:

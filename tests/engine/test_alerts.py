@@ -18,7 +18,7 @@ class Scene:
 
     def think(self, second: int) -> list[Event]:
         self.speaker.decided = float(second)
-        self.alerts.settle(second)
+        self.alerts.settle(second, second)
         return self.speaker.taken()
 
 

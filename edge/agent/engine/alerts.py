@@ -8,6 +8,7 @@ Everything is said at whole seconds of the engine's time, so a rule may speak wh
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import ceil
+from typing import Protocol
 
 from edge.agent.engine.speaker import Speaker
 from edge.contracts.events import Alert, Closed
@@ -29,6 +30,13 @@ class Cause:
     part: str = ""
 
 
+class Rule(Protocol):
+    """What may ask to be reminded of a cause."""
+
+    def reminded(self, cause: Cause) -> None:
+        """Look again: the time has come that was asked for."""
+
+
 @dataclass(slots=True)
 class Raised:
     """An alert that was said, and what closed it."""
@@ -48,7 +56,9 @@ class _Wait:
 class Alerts:
     """The open alerts of a school, and those that wait for their cause to last.
 
-    `due`: the second at which there is something to say by itself, None while there is not.
+    `due`: the second at which there is something to say by itself, None while there is not;
+    `later`: the second of the next reminder. The engine does not ask for time rows to reach that,
+    nor does the end of a log: it comes when anything at all arrives after it.
     """
 
     def __init__(self, speaker: Speaker) -> None:
@@ -59,7 +69,14 @@ class Alerts:
         self._heap: list[tuple[int, int, Cause]] = []
         self._count = 0  # tells waits of one second apart, in the order they came
         self._ends: dict[Cause, str] = {}
+        self._reminders: list[tuple[int, int, Rule, Cause]] = []
+        self._remind_at: dict[Cause, int] = {}
         self.due: int | None = None
+
+    @property
+    def later(self) -> int | None:
+        """See above."""
+        return self._reminders[0][0] if self._reminders else None
 
     @property
     def now(self) -> float:
@@ -69,6 +86,12 @@ class Alerts:
     def is_open(self, cause: Cause) -> bool:
         """Whether an alert on this cause needs someone now."""
         return cause in self._open
+
+    def open_about(self, epc: str, rule: str) -> list[Cause]:
+        """The causes of a rule's open alerts on a device."""
+        return sorted(
+            (c for c in self._of_epc.get(epc, ()) if c.rule == rule), key=lambda c: c.part
+        )
 
     def open_of(self, rule: str) -> list[Cause]:
         """The causes of a rule's open alerts, in the order in which they were raised."""
@@ -134,8 +157,21 @@ class Alerts:
             self._ends[cause] = reason
         self._plan()
 
-    def settle(self, second: int) -> None:
-        """Say what became due."""
+    def remind(self, rule: Rule, cause: Cause, at: float) -> None:
+        """Let a rule look at a cause again then; the last time asked for holds."""
+        due = ceil(at)
+        if self._remind_at.get(cause) != due:
+            self._remind_at[cause] = due
+            heappush(self._reminders, (due, self._count, rule, cause))
+            self._count += 1
+
+    def settle(self, second: int, arrived: float) -> None:
+        """Say what became due; remind of what is not later than the latest arrival."""
+        while self._reminders and self._reminders[0][0] <= min(second, arrived):
+            due, _, rule, cause = heappop(self._reminders)
+            if self._remind_at.get(cause) == due:
+                del self._remind_at[cause]
+                rule.reminded(cause)
         if self.due is None or self.due > second:
             return
         for cause, reason in list(self._ends.items()):

@@ -102,6 +102,10 @@ class Carts:
                     visit.pins.append(other.pin(f"cart/{cart}/moved", at, stay.room))
         return list(inside)
 
+    def room_of(self, cart: str) -> str | None:
+        """Where a cart was seen to stand; None: it never moved."""
+        return self._rooms.get(cart)
+
     def _settle(self, tag: Tag, visit: Visit, building: Building, speaker: Speaker) -> None:
         cart = building.school.carts.get(visit.cart)
         if cart is None:

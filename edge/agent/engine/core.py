@@ -15,7 +15,7 @@ from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.carts import Carts
 from edge.agent.engine.dark import Dark
 from edge.agent.engine.health.health import Health
-from edge.agent.engine.rules.permissions import Permissions
+from edge.agent.engine.rules.rules import Rules
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.tag import HISTORY_MS, Tag
 from edge.contracts.devices import Device
@@ -56,13 +56,13 @@ class Engine:
         self._alerts = Alerts(self._speaker)
         self._health = Health(self._alerts)
         self._spots: dict[tuple[str, int], Spot] = {}
-        if school is not None:
-            self._use(school)
         self._devices = {device.epc.upper(): device for device in devices}
-        self._permissions = Permissions()
         self._carts = Carts()
         self._dark = Dark()
         self._tags: dict[str, Tag] = {}
+        self._rules = Rules(self._alerts, self._tags, self._devices, self._carts)
+        if school is not None:
+            self._use(school)
         self._fresh: dict[Tag, None] = {}  # with an inbox, or something else to think about
         self._open: dict[Tag, None] = {}  # with passes that time will end
         self._due: dict[int, list[Tag]] = {}
@@ -117,6 +117,7 @@ class Engine:
         self._next_second = floor(at) + 1
         self._origin_ms = int(at * 1000)
         self._forget_at = self._next_second + _FORGET_EVERY_S
+        self._rules.begin(at)
 
     # Rows in
 
@@ -130,17 +131,18 @@ class Engine:
                 self._carts.came(row)
                 self._fresh.update(dict.fromkeys(self._dark.came(row)))
                 self._health.came(row)
+                self._rules.came(row)
             case SchoolRow():
                 self._take_school(row)
             case DeviceRow():
                 self._take_device(row)
             case LoanRow():
-                self._permissions.lend(row)
+                self._rules.lend(row)
                 tag = self._tags.get(row.epc.upper())
                 if tag is not None:
                     self._fresh[tag] = None
             case CalendarRow():
-                self._permissions.plan(row)
+                self._rules.plan(row)
                 watched = (tag for tag in self._tags.values() if tag.exits.are_watched)
                 self._fresh.update(dict.fromkeys(watched))
             case _:
@@ -198,11 +200,15 @@ class Engine:
         self._building = Building(school)
         self._spots = self._building.spots
         self._health.use(self._building)
+        self._rules.use(self._building)
+        if self.now is not None:
+            self._rules.begin(self.now)
 
     def _take_device(self, row: DeviceRow) -> None:
         epc = row.epc.upper()
         if row.removed:
             self._devices.pop(epc, None)
+            self._rules.removed(epc)
         else:
             self._devices[epc] = Device(
                 epc, row.asset_tag, row.serial, row.model, row.home, row.cart, row.number
@@ -230,7 +236,9 @@ class Engine:
 
     def _next_thought(self) -> int | None:
         """The second at which something is due by itself, None where nothing is."""
-        due = self._alerts.due
+        due, later = self._alerts.due, self._alerts.later
+        if later is not None and later <= self._arrived and (due is None or later < due):
+            due = later
         if self._seconds and (due is None or self._seconds[0] < due):
             return self._seconds[0]
         return due
@@ -242,7 +250,7 @@ class Engine:
             return
         self._speaker.decided = float(second)
         self._carts.row_now = min(self._arrived, float(second))
-        self._alerts.settle(second)
+        self._alerts.settle(second, self._arrived)
         tags = self._fresh
         self._fresh = {}
         woken: dict[Tag, None] = {}
@@ -267,15 +275,18 @@ class Engine:
         if tag.changed:
             self._health.passed(tag.changed, second * 1000)
         self._dark.note(tag)
+        concerned = self._rules.concern(tag)
         changed_from = tag.settle(
             second * 1000,
             self._origin_ms,
             building,
             self._dark.since_ms,
-            self._permissions,
+            self._rules.permissions,
             self._alerts,
             self._speaker,
         )
+        if concerned or changed_from is not None:
+            self._rules.settled(tag)
         if changed_from is not None and tag.epc in building.cart_of:
             cart = building.cart_of[tag.epc].id
             self._fresh.update(dict.fromkeys(self._carts.moved(cart, tag, changed_from)))

@@ -181,6 +181,17 @@ class Tag:
             room = stay.room
         return room
 
+    def last_stay(self) -> Stay | None:
+        """What is thought of it now: in which room since when."""
+        return self._said[-1] if self._said else None
+
+    def last_heard_ms(self) -> int | None:
+        """When it last answered a reader."""
+        heard = [visit.last for visit in self.visits] + [
+            n.last for n in self.whereabouts.nodes[-1:]
+        ]
+        return max(heard, default=None)
+
     def stays_from(self, at_ms: int) -> list[Stay]:
         """What is said of the time from `at_ms` on: the stay then, and those that follow."""
         before = [stay for stay in self._said if stay.at_ms <= at_ms]

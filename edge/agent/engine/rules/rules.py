@@ -1,0 +1,86 @@
+"""Hands what the engine learns to the rules that watch the devices."""
+
+from edge.agent.engine.alerts import Alerts
+from edge.agent.engine.building import Building
+from edge.agent.engine.carts import Carts
+from edge.agent.engine.rules.missing import Missing
+from edge.agent.engine.rules.not_back import NotBack
+from edge.agent.engine.rules.permissions import Permissions
+from edge.agent.engine.rules.unexpected_room import UnexpectedRoom
+from edge.agent.engine.school_time import SchoolTime
+from edge.agent.engine.tag import Tag
+from edge.contracts.devices import Device
+from edge.contracts.readlog import CalendarRow, GatewayRow, LoanRow
+
+_RULES_OF_A_RECORD = ("missing", "unexpected-room")
+
+
+class Rules:
+    """The rules on devices; `tags`, `devices` (by EPC) and `carts` are the engine's."""
+
+    def __init__(
+        self, alerts: Alerts, tags: dict[str, Tag], devices: dict[str, Device], carts: Carts
+    ) -> None:
+        self.permissions = Permissions()
+        self._alerts = alerts
+        self._devices = devices
+        self._carts = carts
+        self._building: Building | None = None
+        self._agreed: set[str] = set()  # EPCs for which a loan was told just now
+        self._not_back = NotBack(alerts, self.permissions)
+        self._unexpected = UnexpectedRoom(alerts, self.permissions)
+        self._missing = Missing(alerts, self.permissions, tags, devices)
+
+    def use(self, building: Building) -> None:
+        """Take in another school file."""
+        self._building = building
+        time = SchoolTime(building.school)
+        self.permissions.use(building.school.rules, time)
+        self._not_back.use(building, time)
+        self._unexpected.use(building, time)
+        self._missing.use(building, time)
+
+    def begin(self, now: float) -> None:
+        """The first row came, or a school file after it."""
+        if self._building is not None:
+            self._missing.begin(now)
+
+    def came(self, row: GatewayRow) -> None:
+        """Take in that a gateway came online or went."""
+        self._missing.came(row.gateway, row.online)
+
+    def lend(self, row: LoanRow) -> None:
+        """Take in a loan; its device is to be looked at."""
+        self.permissions.lend(row)
+        self._agreed.add(row.epc)
+
+    def plan(self, row: CalendarRow) -> None:
+        """Take in a calendar entry; devices that an alert concerns are to be looked at."""
+        self.permissions.plan(row)
+
+    def removed(self, epc: str) -> None:
+        """A device is no longer the school's."""
+        for rule in _RULES_OF_A_RECORD:
+            for cause in self._alerts.open_about(epc, rule):
+                self._alerts.end(cause, "removed")
+
+    def concern(self, tag: Tag) -> bool:
+        """Whether a tag is to be looked at though nothing else is thought of it."""
+        return tag.epc in self._agreed or self._alerts.concern(tag.epc)
+
+    def settled(self, tag: Tag) -> None:
+        """Look at a tag of which something else is thought now, or that these rules concern."""
+        self._agreed.discard(tag.epc)
+        self._not_back.settled(tag)
+        device = self._devices.get(tag.epc)
+        if device is not None:
+            self._unexpected.settled(tag, self._own_rooms(device))
+            self._missing.settled(tag)
+
+    def _own_rooms(self, device: Device) -> frozenset[str]:
+        """Where a device may stand for ever: its home, and where its cart lives or is now."""
+        rooms = {device.home}
+        cart = self._building.school.carts.get(device.cart or "") if self._building else None
+        if cart is not None:
+            rooms |= {cart.home, self._carts.room_of(cart.id)}
+        return frozenset(room for room in rooms if room)
