@@ -152,7 +152,15 @@ def _rules(raw: Any, problems: list[str]) -> Rules:
     if not isinstance(raw, dict):
         problems.append("rules: must be a table")
         return Rules()
-    return _struct(Rules, raw, "rules", problems)
+    clock = raw.pop("back_by", None)
+    rules = _struct(Rules, raw, "rules", problems)
+    if clock is None:
+        return rules
+    try:
+        return msgspec.structs.replace(rules, back_by=time.fromisoformat(clock))
+    except (TypeError, ValueError):
+        problems.append(f'rules.back_by: "{clock}" is not a time; write "08:30"')
+        return rules
 
 
 def _simulator(raw: Any, problems: list[str]) -> dict[str, Any]:

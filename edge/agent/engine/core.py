@@ -274,6 +274,7 @@ class Engine:
             self._carts.settle(tag, building, self._speaker)
         if tag.changed:
             self._health.passed(tag.changed, second * 1000)
+        self._rules.heard(tag)
         self._dark.note(tag)
         concerned = self._rules.concern(tag)
         changed_from = tag.settle(

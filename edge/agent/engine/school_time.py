@@ -8,6 +8,7 @@ from edge.contracts.bells import Bells
 from edge.contracts.school import School
 
 _FAR = 400  # days that are looked through for a school day: the longest holidays are shorter
+_HOLIDAY_S = 60 * 86_400.0  # a school day is not looked for farther back
 _MIDNIGHT = time()
 
 
@@ -53,6 +54,10 @@ class SchoolTime:
         """Return when the next school day ends."""
         ends = (end for _, end in self._hours(after, after + _FAR * 86_400) if end > after)
         return next(ends, after + _FAR * 86_400)
+
+    def day_end_before(self, at: float) -> float:
+        """Return when the last school day before a time ended."""
+        return max(self.day_ends(at - _HOLIDAY_S, at), default=at - _HOLIDAY_S)
 
     def clock_after(self, at: float, clock: time) -> float:
         """Return the next time, after `at`, that a clock shows this on a school day."""

@@ -36,7 +36,7 @@ class Health:
         served: dict[str, dict[str, None]] = defaultdict(dict)
         antennas: dict[tuple[str, str], list[int]] = defaultdict(list)
         for (gateway, antenna), spot in sorted(building.spots.items()):
-            served[gateway][spot.id] = None
+            served[gateway][spot.key] = None
             if spot.kind == "doorway":
                 antennas[gateway, spot.id].append(antenna)
         self._offline.use({gateway: list(ids) for gateway, ids in served.items()})

@@ -13,7 +13,7 @@ class Offline:
     def __init__(self, alerts: Alerts) -> None:
         self._alerts = alerts
         self._gone: dict[str, float] = {}  # since when, in s of arrival
-        self._served: dict[str, list[str]] = {}  # by gateway: doorways, carts and desks
+        self._served: dict[str, list[str]] = {}  # by gateway: "doorway/d1", "cart/c1" ...
 
     def came(self, row: GatewayRow) -> None:
         """Take in that a gateway came online or went."""

@@ -1,18 +1,27 @@
 """Tells a device of which there has been no sign for school days.
 
-Only what was heard before: a device that came with a list may not have its tag yet. Looked for
-once a school day, when it ends.
+Only what was heard before: a device that came with a list may not have its tag yet. A day counts
+only where the reader that heard it last heard any tag at all: behind a dark gateway, at a deaf
+door or in a room that nobody used nothing is missed, so that one sick reader does not raise an
+alert for each of its devices. Looked for once a school day, when it ends.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from edge.agent.engine.alerts import Alerts, Cause
+from edge.agent.engine.alerts import Alerts, Cause, Why
 from edge.agent.engine.building import Building
 from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.school_time import SchoolTime
 from edge.agent.engine.tag import Tag
 
 _EACH_DAY = Cause("missing")  # stands for all devices
+_REMEMBERED = 400  # days that a reader heard something: more than a school may ask for
+
+
+class _Heard(NamedTuple):
+    at: float
+    place: str
 
 
 class Missing:
@@ -25,7 +34,8 @@ class Missing:
         self._permissions = permissions
         self._tags = tags
         self._records = records
-        self._offline: set[str] = set()
+        self._today: set[str] = set()  # places whose readers heard something since the last look
+        self._days_of: dict[str, list[float]] = {}  # by place: the ends of the days they did
 
     def use(self, building: Building, time: SchoolTime) -> None:
         """Take in another school file."""
@@ -36,12 +46,9 @@ class Missing:
         """Plan the first look."""
         self._alerts.remind(self, _EACH_DAY, self._time.next_day_end(now))
 
-    def came(self, gateway: str, online: bool) -> None:
-        """Take in that a gateway came online or went: what it would hear, nobody hears."""
-        if online:
-            self._offline.discard(gateway)
-        else:
-            self._offline.add(gateway)
+    def heard_at(self, places: Iterable[str]) -> None:
+        """Take in that the readers of these places heard some tag."""
+        self._today.update(places)
 
     def settled(self, tag: Tag) -> None:
         """A device was heard, or lent."""
@@ -51,31 +58,34 @@ class Missing:
 
     def reminded(self, cause: Cause) -> None:
         """Look at all devices."""
-        if self._days:
-            for epc in self._records:
-                tag = self._tags.get(epc)
-                heard = tag.last_heard_ms() if tag is not None else None
-                if tag is not None and heard is not None and self._is_missing(tag):
-                    stay = tag.last_stay()
-                    self._alerts.raise_for(
-                        Cause("missing", epc),
-                        heard / 1000,
-                        {
-                            "last_heard": heard / 1000,
-                            "room": stay.room if stay is not None else None,
-                            "school_days": self._unheard_days(heard / 1000),
-                        },
-                    )
+        for place in self._today:
+            self._days_of.setdefault(place, []).append(self._alerts.now)
+            del self._days_of[place][:-_REMEMBERED]
+        self._today.clear()
+        for epc in self._records if self._days else ():
+            tag = self._tags.get(epc)
+            if tag is not None and self._is_missing(tag):
+                self._tell(tag)
         self.begin(self._alerts.now)
 
+    def _tell(self, tag: Tag) -> None:
+        heard, stay = _last_heard(tag), tag.last_stay()
+        if heard is not None:
+            why: Why = {
+                "last_heard": heard.at,
+                "place": heard.place,
+                "room": stay.room if stay is not None else None,
+                "school_days": self._unheard_days(heard),
+            }
+            self._alerts.raise_for(Cause("missing", tag.epc), heard.at, why)
+
     def _is_missing(self, tag: Tag) -> bool:
-        heard = tag.last_heard_ms()
+        heard = _last_heard(tag)
         return (
             heard is not None
-            and self._unheard_days(heard / 1000) >= self._days
+            and self._unheard_days(heard) >= self._days
             and not self._is_told(tag)
             and not self._is_lent(tag)
-            and not self._is_unheard_of(tag)
         )
 
     def _is_told(self, tag: Tag) -> bool:
@@ -84,20 +94,22 @@ class Missing:
         return any(self._alerts.open_about(tag.epc, rule) for rule in rules)
 
     def _is_lent(self, tag: Tag) -> bool:
-        """Whether it is away by leave; an overdue one is told by another rule."""
-        stay = tag.last_stay()
+        """Whether it is away by leave: outside with leave, or lent and not overdue."""
+        stay, now = tag.last_stay(), self._alerts.now
         if stay is not None and self._building.is_outside(stay.room):
             return self._permissions.allow(tag.epc, stay.at_ms / 1000)
-        return bool(self._permissions.loans(tag.epc, self._alerts.now))
+        loans = self._permissions.loans(tag.epc, now)
+        return bool(loans) and self._permissions.loan_due(tag.epc, now) > now
 
-    def _is_unheard_of(self, tag: Tag) -> bool:
-        """Whether a gateway that would hear it where it was last is offline."""
-        nodes = tag.whereabouts.nodes
-        key = nodes[-1].key.split("/") if nodes else []
-        return any(
-            spot.key.split("/") == key[:2] and gateway in self._offline
-            for (gateway, _), spot in self._building.spots.items()
-        )
+    def _unheard_days(self, heard: _Heard) -> int:
+        """School days since, on which the reader that heard it heard others."""
+        return sum(day > heard.at for day in self._days_of.get(heard.place, ()))
 
-    def _unheard_days(self, heard: float) -> int:
-        return len(self._time.day_ends(heard, self._alerts.now))
+
+def _last_heard(tag: Tag) -> _Heard | None:
+    heard = [_Heard(visit.last / 1000, f"cart/{visit.cart}") for visit in tag.visits]
+    heard += [
+        _Heard(node.last / 1000, "/".join(node.key.split("/")[:2]))
+        for node in tag.whereabouts.nodes[-1:]
+    ]
+    return max(heard, default=None)

@@ -28,7 +28,7 @@ class Rules:
         self._building: Building | None = None
         self._agreed: set[str] = set()  # EPCs for which a loan was told just now
         self._not_back = NotBack(alerts, self.permissions)
-        self._unexpected = UnexpectedRoom(alerts, self.permissions)
+        self._unexpected = UnexpectedRoom(alerts, self.permissions, self._own_rooms)
         self._missing = Missing(alerts, self.permissions, tags, devices)
 
     def use(self, building: Building) -> None:
@@ -47,7 +47,13 @@ class Rules:
 
     def came(self, row: GatewayRow) -> None:
         """Take in that a gateway came online or went."""
-        self._missing.came(row.gateway, row.online)
+        self._not_back.came(row.gateway, row.online)
+
+    def heard(self, tag: Tag) -> None:
+        """Take in that a tag was just heard, at the places of its passes and open visits."""
+        places = {p.spot.key for p in tag.changed}
+        places |= {f"cart/{visit.cart}" for visit in tag.visits if visit.is_open}
+        self._missing.heard_at(places)
 
     def lend(self, row: LoanRow) -> None:
         """Take in a loan; its device is to be looked at."""
@@ -72,13 +78,15 @@ class Rules:
         """Look at a tag of which something else is thought now, or that these rules concern."""
         self._agreed.discard(tag.epc)
         self._not_back.settled(tag)
-        device = self._devices.get(tag.epc)
-        if device is not None:
-            self._unexpected.settled(tag, self._own_rooms(device))
+        if tag.epc in self._devices:
+            self._unexpected.settled(tag)
             self._missing.settled(tag)
 
-    def _own_rooms(self, device: Device) -> frozenset[str]:
+    def _own_rooms(self, epc: str) -> frozenset[str]:
         """Where a device may stand for ever: its home, and where its cart lives or is now."""
+        device = self._devices.get(epc)
+        if device is None:
+            return frozenset()
         rooms = {device.home}
         cart = self._building.school.carts.get(device.cart or "") if self._building else None
         if cart is not None:

@@ -42,7 +42,7 @@ def test_a_gateway_that_is_gone_for_a_minute_is_told_once_with_what_it_leaves_bl
     ]
     [(alert, closed)] = alerts(run(rows), "gateway-offline")
     assert (alert.gateway, alert.t, alert.decided) == ("gw-d1", NOON + 100, NOON + 160)
-    assert alert.why == {"since": NOON + 100, "blind": ["d1"]}
+    assert alert.why == {"since": NOON + 100, "blind": ["doorway/d1"]}
     assert closed is None
 
 

@@ -1,6 +1,6 @@
 """Devices that left by leave and are not back by their time."""
 
-from edge.contracts.readlog import CalendarRow, LoanRow, Row
+from edge.contracts.readlog import CalendarRow, GatewayRow, LoanRow, Row
 from tests.engine.scenes import TAG, walk
 from tests.engine.weeks import alerts, at, hours, late, told
 
@@ -67,9 +67,7 @@ def test_a_loan_without_a_due_time_is_never_told() -> None:
     assert alerts(told(rows), "not-back") == []
 
 
-def test_what_left_by_the_calendar_is_to_be_back_on_the_next_school_day_if_the_school_says_when() -> (
-    None
-):
+def test_what_left_by_the_calendar_is_to_be_back_on_the_next_day_if_the_school_says_when() -> None:
     rows = [TAKE_HOME, *out(14, "15:10"), *hours(at(14, "15:15"), at(15, "12:00"))]
     assert alerts(told(rows), "not-back") == []
     [(alert, _)] = alerts(told(rows, rules=BACK_BY), "not-back")
@@ -121,3 +119,15 @@ def test_a_return_that_was_delivered_late_closes_what_was_told_meanwhile() -> No
     rows = [lent(at(15, "08:00")), *out(14, "15:10"), *hours(at(14, "15:15"), at(15, "12:00"))]
     [(_, reason)] = alerts(told([*rows, *home]), "not-back")
     assert reason == "returned"
+
+
+def test_while_an_exit_is_dark_nobody_who_left_is_told_before_hours_of_silence() -> None:
+    dark = GatewayRow(rx=at(15, "06:00"), gateway="gw-front", online=False)
+    lit = GatewayRow(rx=at(15, "08:30"), gateway="gw-front", online=True)
+    rows = [lent(at(15, "08:00")), *out(14, "15:10"), *hours(at(14, "15:15"), at(15, "15:00"))]
+    [(alert, _)] = alerts(told([*rows, dark]), "not-back")
+    assert at(15, "12:00") < alert.decided < at(15, "14:00")
+    [(alert, _)] = alerts(told([*rows, dark, lit]), "not-back")
+    assert at(15, "08:30") < alert.decided < at(15, "08:50")
+    home = late(walk("front", at(15, "07:50"), 1), at(15, "08:30"))
+    assert alerts(told([*rows, dark, lit, *home]), "not-back") == []
