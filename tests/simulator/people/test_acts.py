@@ -2,9 +2,8 @@
 
 from collections import Counter, defaultdict
 
-from edge.contracts.school_file import parse_school
 from simulator.people.itinerary import Dock, Leave, Unplug, Walk
-from tests.simulator.demo_school import PATH, START_S, happenings, scenario_day
+from tests.simulator.demo_school import START_S, happenings, scenario_day
 
 PORTIONS = 9  # the way in, seven lessons, the evening and the night
 
@@ -88,10 +87,7 @@ def test_at_the_end_of_the_day_most_devices_go_home_from_carts_too_and_come_back
 
 
 def test_a_cart_that_rolls_is_dark_and_its_own_tag_and_devices_go_with_it() -> None:
-    text = PATH.read_text().replace(
-        'gateway = "gw-c1"\n', 'gateway = "gw-c1"\nepc = "3414257BF400000000000C01"\n'
-    )
-    day = scenario_day("cart-roundtrip", 4, school=parse_school(text))
+    day = scenario_day("cart-roundtrip", 4)
     tag = 120
     assert [p.room for p in day.placements if p.device == tag] == ["r101"]
     told = list(happenings(day, PORTIONS))

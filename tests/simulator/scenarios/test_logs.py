@@ -15,9 +15,7 @@ from simulator.run import Run, plan_run
 from simulator.school_log import write_log
 from tests.simulator.demo_school import PATH, START_S, devices
 
-TEXT = PATH.read_text().replace(
-    'gateway = "gw-c1"\n', 'gateway = "gw-c1"\nepc = "3414257BF400000000000C01"\n'
-)
+TEXT = PATH.read_text()
 SCHOOL = parse_school(TEXT)
 BELL_S = START_S + 570  # half a minute before the first lesson
 SHORT_H = 0.1
@@ -59,14 +57,14 @@ def test_rows_are_in_order_of_arrival_and_truth_goes_from_room_to_room(name: str
         elif isinstance(fact, TrueCrossing):
             assert room[fact.epc] == fact.from_room
             room[fact.epc] = fact.to_room
-    known = {device.epc for device in devices()} | {"3414257BF400000000000C01"}
+    known = {device.epc for device in devices()} | {cart.epc for cart in SCHOOL.carts.values()}
     assert {row.epc for row in rows if isinstance(row, ReadRow)} <= known
 
 
 def test_a_rolled_carts_gateway_is_dark_then_boots_anew_and_doors_see_the_carts_tag() -> None:
     run = _run("cart-roundtrip", 0.25)
     rows, truth = _log("cart-roundtrip", 0.25)
-    assert len(run.tags.epcs) == 121
+    assert len(run.tags.epcs) == 120 + len(SCHOOL.carts)
     words = [row for row in rows if isinstance(row, GatewayRow) and row.rx > BELL_S + 1]
     assert words and not words[0].online
     for gateway in {word.gateway for word in words}:
@@ -79,8 +77,9 @@ def test_a_rolled_carts_gateway_is_dark_then_boots_anew_and_doors_see_the_carts_
             assert seqs == list(range(len(seqs)))
         gaps = [after.rx - row.rx for row, after in pairwise(looks)]
         assert not came or max(gaps) > 25  # every other gap is at most ten seconds
-    cart = [f for f in truth if isinstance(f, TrueCrossing) and f.epc.endswith("C01")]
-    inside = [f for f in truth if isinstance(f, TrueCrossing) and not f.epc.endswith("C01")]
+    own = {cart.epc for cart in SCHOOL.carts.values()}
+    cart = [f for f in truth if isinstance(f, TrueCrossing) and f.epc in own]
+    inside = [f for f in truth if isinstance(f, TrueCrossing) and f.epc not in own]
     assert cart and all(crossing.raw >= 2 for crossing in cart)
     assert sum(crossing.raw < 2 for crossing in inside) > len(inside) / 2
 
