@@ -16,8 +16,16 @@ class SchoolTime:
     """A school's bells in its time zone. Without bells every day is one long lesson."""
 
     def __init__(self, school: School) -> None:
-        self._zone: ZoneInfo = school.zone
-        self._bells: Bells | None = school.bells if school.bells and school.bells.lessons else None
+        self._school = school
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self._school.zone
+
+    @property
+    def _bells(self) -> Bells | None:
+        bells = self._school.bells
+        return bells if bells is not None and bells.lessons else None
 
     def is_school_hours(self, at: float) -> bool:
         """Whether it is between the first bell and the last of a school day."""

@@ -24,11 +24,10 @@ class Rules:
         self.permissions = Permissions()
         self._alerts = alerts
         self._devices = devices
-        self._carts = carts
         self._building: Building | None = None
         self._agreed: set[str] = set()  # EPCs for which a loan was told just now
         self._not_back = NotBack(alerts, self.permissions)
-        self._unexpected = UnexpectedRoom(alerts, self.permissions, self._own_rooms)
+        self._unexpected = UnexpectedRoom(alerts, self.permissions, devices, carts)
         self._missing = Missing(alerts, self.permissions, tags, devices)
 
     def use(self, building: Building) -> None:
@@ -81,14 +80,3 @@ class Rules:
         if tag.epc in self._devices:
             self._unexpected.settled(tag)
             self._missing.settled(tag)
-
-    def _own_rooms(self, epc: str) -> frozenset[str]:
-        """Where a device may stand for ever: its home, and where its cart lives or is now."""
-        device = self._devices.get(epc)
-        if device is None:
-            return frozenset()
-        rooms = {device.home}
-        cart = self._building.school.carts.get(device.cart or "") if self._building else None
-        if cart is not None:
-            rooms |= {cart.home, self._carts.room_of(cart.id)}
-        return frozenset(room for room in rooms if room)

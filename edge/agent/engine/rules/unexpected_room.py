@@ -5,30 +5,32 @@ wants to know is what was left behind: in one room, not its own, for hours of le
 such room: devices thought to stay there went on unseen.
 """
 
-from collections.abc import Callable
-
 from edge.agent.engine.alerts import Alerts, Cause, Why
 from edge.agent.engine.building import Building
+from edge.agent.engine.carts import Carts
 from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.school_time import SchoolTime
 from edge.agent.engine.tag import Tag
 from edge.agent.engine.whereabouts import Stay
+from edge.contracts.devices import Device
 
 _SURE = 0.7  # a room that is less certain is not worth the walk
 
 
 class UnexpectedRoom:
-    """Devices in rooms of others. `own_rooms` are those a device may stand in for ever."""
+    """Devices in rooms of others; `devices` are those with records, by EPC."""
 
     def __init__(
         self,
         alerts: Alerts,
         permissions: Permissions,
-        own_rooms: Callable[[str], frozenset[str]],
+        devices: dict[str, Device],
+        carts: Carts,
     ) -> None:
         self._alerts = alerts
         self._permissions = permissions
-        self._own_rooms = own_rooms
+        self._devices = devices
+        self._carts = carts
         self._standing: dict[str, Tag] = {}  # by EPC: those that will be looked at again
 
     def use(self, building: Building, time: SchoolTime) -> None:
@@ -71,6 +73,17 @@ class UnexpectedRoom:
     def _look_again(self, tag: Tag, at: float) -> None:
         self._standing[tag.epc] = tag
         self._alerts.remind(self, Cause("unexpected-room", tag.epc), at)
+
+    def _own_rooms(self, epc: str) -> frozenset[str]:
+        """Where a device may stand for ever: its home, and where its cart lives or is now."""
+        device = self._devices.get(epc)
+        if device is None:
+            return frozenset()
+        rooms = {device.home}
+        cart = self._building.school.carts.get(device.cart or "")
+        if cart is not None:
+            rooms |= {cart.home, self._carts.room_of(cart.id)}
+        return frozenset(room for room in rooms if room)
 
     def _is_odd(self, tag: Tag, stay: Stay | None, own: frozenset[str]) -> bool:
         return (
