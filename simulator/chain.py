@@ -13,7 +13,9 @@ import numpy as np
 from edge.contracts.school import School
 from edge.contracts.truth import Truth
 from simulator.air.cart_state import OpenDoors
-from simulator.air.radio import NO_WALK, Radio, Stay, Stretch
+from simulator.air.crowd import NO_WALK
+from simulator.air.docked import Stay
+from simulator.air.radio import Radio, Stretch
 from simulator.coalescer.shapes import RawReads
 from simulator.faults.faults import FaultMaker, no_faults
 from simulator.faults.power import Power

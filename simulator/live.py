@@ -13,9 +13,11 @@ from edge.contracts.devices import Device
 from edge.contracts.school import School
 from simulator.air.cart_state import OpenDoors
 from simulator.air.chance import Floats
+from simulator.air.crowd import Ints
+from simulator.air.hopping import CELL_MS
 from simulator.air.link import LOGISTIC_DB, return_level_dbm
 from simulator.air.motion import Walks, near_enough
-from simulator.air.radio import CELL_MS, NOISE_DB, Ints, Radio
+from simulator.air.radio import NOISE_DB, Radio
 from simulator.chain import Story
 from simulator.modules.field import TagAnswer, make_tags
 from simulator.modules.tag import Tag
@@ -149,7 +151,7 @@ class LiveSchool:
         at_ms = self._up_ms(now_s)
         self._doors = [doors for doors in self._doors if doors.until_ms > at_ms]
         own = [doors for doors in self._doors if doors.cart == cart]
-        return self.radio.cart_states[cart].lost_db(at_ms, own)
+        return self.radio.docked.states[cart].lost_db(at_ms, own)
 
     def _up_ms(self, at_s: float) -> float:
         return (at_s - self._start_s) * 1000
@@ -209,7 +211,7 @@ class GatewayField:
             return ()
         devices = np.fromiter(inside.keys(), np.int64, len(inside))
         slots = np.fromiter(inside.values(), np.int64, len(inside))
-        gain_db = self._school.radio.stay_gain_db(
+        gain_db = self._school.radio.docked.gain_db(
             cart, devices, slots, antenna, np.array([channel])
         )[:, 0]
         gain_db -= self._school.cart_lost_db(cart, now_s)

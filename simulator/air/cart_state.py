@@ -38,12 +38,15 @@ class CartState:
         self._seed = seed
         self._door_db = self._between(DOOR_DB, 0, 0)
         self._phase_ms = int(self._between((0.0, CHARGER_MS), 1, 0))
+        self._bank, self._bank_db = -1, 0.0  # that was asked for last
 
     def lost_db(self, at_ms: float, doors: Sequence[OpenDoors]) -> float:
         """Return what all links lose at a time, `doors` being those of this cart."""
         bank = int((at_ms + self._phase_ms) // CHARGER_MS)
         is_open = any(door.from_ms <= at_ms < door.until_ms for door in doors)
-        return self._between(CHARGER_DB, 2, bank) + (self._door_db if is_open else 0.0)
+        if bank != self._bank:
+            self._bank, self._bank_db = bank, self._between(CHARGER_DB, 2, bank)
+        return self._bank_db + (self._door_db if is_open else 0.0)
 
     def shifts(self, from_ms: float, until_ms: float, doors: Sequence[OpenDoors]) -> list[Shift]:
         """Return a stretch of time in parts, in each of which nothing changes."""

@@ -12,6 +12,8 @@ from simulator.air.chance import key
 
 Ints = npt.NDArray[np.int64]
 
+CELL_MS = 320  # whoever walks is half a wavelength on by then; no shorter than a hop
+
 
 @dataclass(frozen=True)
 class Hopping:
@@ -42,6 +44,23 @@ class Hopping:
             return 0
         period = np.uint64(self.dwell_ms + self.rest_ms)
         return (key(self.seed, 10, module) % period).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Hops:
+    """The channel of each antenna (row) in each cell of a stretch, from cell `first` on."""
+
+    first: int
+    channel: Ints
+
+    def place(self, t_ms: Ints) -> Ints:
+        """Return in which column a time is."""
+        return t_ms // CELL_MS - self.first
+
+    def channel_at(self, antenna: Ints, t_ms: Ints) -> Ints:
+        """Return the channel of each of some antennas at each of some times."""
+        channel: Ints = self.channel[antenna, self.place(t_ms)]
+        return channel
 
 
 def hopping_of(region: Region | None, seed: int) -> Hopping:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from edge.contracts.school_file import parse_school
+from simulator.air.docked import Stay
 from simulator.air.hopping import hopping_of
-from simulator.air.radio import Radio, Stay
+from simulator.air.radio import Radio
 from tests.simulator.demo_school import PATH, SCHOOL
 
 EUROPE = parse_school(PATH.read_text().replace('region = "US"', 'region = "EU"'))

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.air.radio import Radio, Stay, Stretch
+from simulator.air.docked import Stay
+from simulator.air.radio import Radio, Stretch
 from simulator.faults.clocks import Drifting, Jumping, NeverSet, WrongClocks
 from simulator.faults.faults import Faults
 from simulator.faults.network import Disorder, Outage
