@@ -18,11 +18,12 @@ from edge.contracts.readlog import (
     ReadRow,
     Row,
     SchoolRow,
-    encode_row,
+    encode_rows,
 )
 from edge.contracts.truth import READABLE_RAW, TrueCrossing, encode_truth
 from simulator.chain import Chain, Piece
-from simulator.gateways.batching import Notice, SentBatch, rssi_dbm
+from simulator.coalescer.shapes import NO_RSSI
+from simulator.gateways.batching import Notice, SentBatch
 from simulator.people.itinerary import Leave
 from simulator.run import Run
 
@@ -59,10 +60,10 @@ def write_log(run: Run, folder: Path, progress: Callable[[float], bool]) -> Stat
     statistics = Statistics()
     chain = run.chain()
     with (folder / "reads.jsonl").open("wb") as reads, (folder / "truth.jsonl").open("wb") as truth:
-        reads.writelines(encode_row(row) + b"\n" for row in head_rows(run, chain))
+        reads.write(encode_rows(list(head_rows(run, chain))))
         truth.writelines(encode_truth(fact) + b"\n" for fact in chain.start_truth)
         for piece in chain.pieces(run.length_ms):
-            reads.writelines(encode_row(row) + b"\n" for row in piece_rows(run, piece))
+            reads.write(encode_rows(piece_rows(run, piece)))
             truth.writelines(encode_truth(fact) + b"\n" for fact in piece.truth)
             _count(statistics, piece)
             if not progress(piece.until_ms / 1000):
@@ -81,53 +82,68 @@ def head_rows(run: Run, chain: Chain) -> Iterator[Row]:
         yield GatewayRow(rx=rx, gateway=gateway, online=True, boot=boot)
 
 
-def piece_rows(run: Run, piece: Piece) -> Iterator[Row]:
-    """Yield the rows of a piece in order of arrival."""
+def piece_rows(run: Run, piece: Piece) -> list[Row]:
+    """Return the rows of a piece in order of arrival."""
     arrivals: list[tuple[float, SentBatch | Leave | Notice]] = [
         *((_unix(run, notice.rx_ms), notice) for notice in piece.notices),
         *((leave.at_s, leave) for leave in piece.leaves),
         *((_unix(run, batch.rx_ms), batch) for batch in piece.batches),
     ]
-    for rx, arrival in sorted(arrivals, key=itemgetter(0)):
-        if isinstance(arrival, Leave):
-            yield _leave_row(run.devices, arrival)
-        elif isinstance(arrival, Notice):
-            yield GatewayRow(
-                rx=rx, gateway=arrival.gateway, online=arrival.online, boot=arrival.boot
-            )
+    arrivals.sort(key=itemgetter(0))
+    rows: list[Row] = []
+    for rx, arrival in arrivals:
+        if isinstance(arrival, SentBatch):
+            _add_batch(rows, run, rx, arrival)
+        elif isinstance(arrival, Leave):
+            rows.append(_leave_row(run.devices, arrival))
         else:
-            yield from _batch_rows(run, rx, arrival)
+            rows.append(
+                GatewayRow(rx=rx, gateway=arrival.gateway, online=arrival.online, boot=arrival.boot)
+            )
+    return rows
 
 
-def _batch_rows(run: Run, rx: float, batch: SentBatch) -> Iterator[Row]:
+def _add_batch(rows: list[Row], run: Run, rx: float, batch: SentBatch) -> None:
+    epcs, gateway, boot, seq, sync = (
+        run.tags.epcs,
+        batch.gateway,
+        batch.boot,
+        batch.seq,
+        batch.sync_s,
+    )
     up = batch.up_ms - batch.boot_ms if batch.tells_up else None
+    zero_ms = round(run.start_s * 1000) + batch.ahead_ms
     for tag, antenna, rssi, first_ms, n, span_ms, peak_ms in batch.reads:
-        yield ReadRow(
-            rx=rx,
-            t=_unix(run, first_ms + batch.ahead_ms),
-            gateway=batch.gateway,
-            antenna=antenna,
-            epc=run.tags.epcs[tag],
-            rssi=rssi_dbm(rssi),
-            n=n,
-            span=span_ms / 1000,
-            peak=peak_ms / 1000,
-            boot=batch.boot,
-            seq=batch.seq,
-            up=up,
-            sync=batch.sync_s,
+        rows.append(
+            ReadRow(
+                rx=rx,
+                t=(zero_ms + first_ms) / 1000,
+                gateway=gateway,
+                antenna=antenna,
+                epc=epcs[tag],
+                rssi=None if rssi == NO_RSSI else rssi / 10,
+                n=n,
+                span=span_ms / 1000,
+                peak=peak_ms / 1000,
+                boot=boot,
+                seq=seq,
+                up=up,
+                sync=sync,
+            )
         )
     # a batch that comes as it should is as good as its arrival; of any other its closing counts
     looked_ms = batch.sent_ms + batch.ahead_ms if batch.tells_up else batch.rx_ms
-    yield LooksRow(
-        rx=rx,
-        t=_unix(run, looked_ms),
-        gateway=batch.gateway,
-        looks=batch.looks,
-        boot=batch.boot,
-        seq=batch.seq,
-        up=up,
-        sync=batch.sync_s,
+    rows.append(
+        LooksRow(
+            rx=rx,
+            t=_unix(run, looked_ms),
+            gateway=gateway,
+            looks=batch.looks,
+            boot=boot,
+            seq=seq,
+            up=up,
+            sync=sync,
+        )
     )
 
 

@@ -4,6 +4,7 @@ A line is a read (it has `epc`), the looks of a gateway (it has `looks`), or ano
 engine learns from, told by `kind`. Unknown fields are ignored.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, get_args
 
 import msgspec
@@ -183,6 +184,11 @@ def decode_row(line: bytes, number: int) -> Row | None:
 def encode_row(row: Row) -> bytes:
     """One JSON line, without the line's end."""
     return _encoder.encode(row)
+
+
+def encode_rows(rows: Sequence[Row]) -> bytes:
+    """Rows as lines, each with its end; many times as fast as one by one."""
+    return _encoder.encode_lines(rows)
 
 
 def _decode_other(line: bytes, number: int) -> Row | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from simulator.faults.way import WayFault
 from simulator.faults.windows import HOUR_MS, Windows

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from simulator.faults.way import WayFault
 from simulator.gateways.batching import Notice, Read, SentBatch

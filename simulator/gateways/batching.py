@@ -7,13 +7,16 @@ after 10 s without any.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
+import msgspec
 import numpy as np
 
-from simulator.air.antennas import SLOT_MS, Antennas
-from simulator.air.radio import Stretch
+from simulator.air.antennas import Antennas
 from simulator.coalescer.shapes import NO_RSSI, Records
+from simulator.gateways.looks import Looks
 
 MAX_READS = 20
 FINE_MS, COARSE_MS, IDLE_MS = 250, 5_000, 10_000
@@ -25,8 +28,7 @@ NETWORK_MS = (4, 60)  # from a gateway's sending to the agent's having it, schoo
 Read = tuple[int, int, int, int, int, int, int]
 
 
-@dataclass(frozen=True)
-class SentBatch:
+class SentBatch(msgspec.Struct, frozen=True):
     """One batch; times in ms of the log's uptime. `looks` by antenna number: rounds, ms on air.
 
     The gateway booted at `boot_ms`. Its clock is `ahead_ms` of the truth and was set `sync_s`
@@ -47,8 +49,7 @@ class SentBatch:
     tells_up: bool = False
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """Word that the agent has at `rx_ms`: a gateway came online in a boot, or went."""
 
     rx_ms: int
@@ -57,58 +58,14 @@ class Notice:
     boot: str
 
 
-class Looks:
-    """Counts rounds and slots of each antenna up to any moment of the stretch being worked on."""
-
-    def __init__(self, antennas: Antennas) -> None:
-        self._antennas = antennas
-        self._before = [(0, 0)] * len(antennas.all)
-        self._rounds: list[list[int]] = [[0]] * len(antennas.all)
-        self._slots: list[list[int]] = [[0]] * len(antennas.all)
-        self._stretch: Stretch | None = None
-
-    def begin(self, stretch: Stretch) -> None:
-        """Go on with the next stretch."""
-        if self._stretch is not None:
-            for antenna in range(len(self._before)):
-                rounds, slots = self._before[antenna]
-                self._before[antenna] = (
-                    rounds + self._rounds[antenna][-1],
-                    slots + self._slots[antenna][-1],
-                )
-        self._stretch = stretch
-        self._rounds = [
-            [0, *np.cumsum(stretch.rounds[a.index, : stretch.slots[a.index]]).tolist()]
-            for a in self._antennas.all
-        ]
-        # a slot without a round was none: the antenna was off the air
-        self._slots = [
-            [0, *np.cumsum(stretch.rounds[a.index, : stretch.slots[a.index]] > 0).tolist()]
-            for a in self._antennas.all
-        ]
-
-    def until(self, antenna: int, at_ms: int) -> tuple[int, int]:
-        """Return rounds made and milliseconds on air from the log's start to `at_ms`."""
-        rounds, slots = self._before[antenna]
-        if self._stretch is not None:
-            over_ms = at_ms - SLOT_MS - int(self._stretch.first_ms[antenna])
-            turns_ms = int(self._antennas.turns_ms[antenna])
-            here = min(max(over_ms // turns_ms + 1, 0), len(self._rounds[antenna]) - 1)
-            rounds += self._rounds[antenna][here]
-            slots += self._slots[antenna][here]
-        return rounds, round(slots * self._antennas.usable_ms[antenna])
-
-
 @dataclass
 class _Open:
+    place: int
     gateway: str
     boot: str
-    antennas: list[tuple[int, int]]  # number, index
     network: random.Random
     reads: list[Read] = field(default_factory=list)
-    looked: dict[int, tuple[int, int]] = field(default_factory=dict)
-    due_ms: int | None = None
-    closed_ms: int = 0
+    due_ms: int = IDLE_MS
     rx_ms: int = 0
     seq: int = 0
     boot_ms: int = 0
@@ -127,15 +84,20 @@ class Gateways:
         self._seed = seed
         self._waiting: list[SentBatch] = []
         self._notices: list[Notice] = []
+        self._closed: list[tuple[int, int, SentBatch | None]] = []  # gateway, when; None: a boot
         self._all = [
             _Open(
+                place=place,
                 gateway=gateway,
                 boot=_boot(gateway, 1, seed),
-                antennas=[(a.number, a.index) for a in antennas.all if a.gateway == gateway],
                 network=random.Random(f"network {gateway} {seed}"),
             )
-            for gateway in antennas.gateways
+            for place, gateway in enumerate(antennas.gateways)
         ]
+        most = max((antenna.turns for antenna in antennas.all), default=1)
+        self._numbers = np.zeros((len(antennas.gateways), most), np.int64)
+        for antenna in antennas.all:
+            self._numbers[antennas.gateway[antenna.index], antenna.turn] = antenna.number
 
     def boots(self) -> dict[str, str]:
         """Return each gateway's boot."""
@@ -153,78 +115,85 @@ class Gateways:
 
     def send(self, records: Records, until_ms: int) -> list[SentBatch]:
         """Take records sent before `until_ms`; return the batches that arrive before it."""
-        arrived = self._waiting
+        number = self._numbers[records.gateway, records.antenna]
         columns = (
-            records.gateway, records.tag, records.antenna, records.rssi_tenths, records.first_ms,
-            records.n, records.span_ms, records.peak_ms, records.coarse, records.sent_ms,
+            records.tag, number, records.rssi_tenths, records.first_ms, records.n,
+            records.span_ms, records.peak_ms,
         )  # fmt: skip
-        for which, tag, antenna, rssi, first, n, span, peak, coarse, sent in zip(
-            *(column.tolist() for column in columns), strict=True
+        due_ms = records.sent_ms + np.where(records.coarse, COARSE_MS, FINE_MS)
+        for which, read, sent, due in zip(
+            records.gateway.tolist(),
+            zip(*(column.tolist() for column in columns), strict=True),
+            records.sent_ms.tolist(),
+            due_ms.tolist(),
+            strict=True,
         ):
             gateway = self._all[which]
-            self._close_due(gateway, sent, arrived)
+            if gateway.due_ms <= sent or gateway.cuts:
+                self._close_due(gateway, sent)
             if sent < gateway.boot_ms:
                 continue  # of before the power went: what was only in RAM
-            number = gateway.antennas[antenna][0]
-            gateway.reads.append((tag, number, rssi, first, n, span, peak))
-            due = sent + (COARSE_MS if coarse else FINE_MS)
-            gateway.due_ms = due if gateway.due_ms is None else min(gateway.due_ms, due)
+            gateway.reads.append(read)
+            if due < gateway.due_ms:
+                gateway.due_ms = due
             if len(gateway.reads) >= MAX_READS:
-                arrived.append(self._close(gateway, sent))
+                self._close(gateway, sent)
         for gateway in self._all:
-            self._close_due(gateway, until_ms, arrived)
-        arrived.sort(key=lambda batch: (batch.rx_ms, batch.gateway))
+            if gateway.due_ms <= until_ms or gateway.cuts:
+                self._close_due(gateway, until_ms)
+        arrived = [*self._waiting, *self._with_looks()]
+        arrived.sort(key=attrgetter("rx_ms", "gateway"))
         self._waiting = [batch for batch in arrived if batch.rx_ms >= until_ms]
         return arrived[: len(arrived) - len(self._waiting)]
 
-    def _close_due(self, gateway: _Open, now_ms: int, closed: list[SentBatch]) -> None:
+    def _close_due(self, gateway: _Open, now_ms: int) -> None:
         while gateway.cuts and gateway.cuts[0][0] <= now_ms:
             off_ms, on_ms = gateway.cuts.pop(0)
-            self._close_until(gateway, off_ms, closed)
+            self._close_until(gateway, off_ms)
             self._reboot(gateway, off_ms, on_ms)
-        self._close_until(gateway, now_ms, closed)
+        self._close_until(gateway, now_ms)
 
     def _reboot(self, gateway: _Open, off_ms: int, on_ms: int) -> None:
         self._notices.append(Notice(off_ms + KEEP_ALIVE_MS, gateway.gateway, False, gateway.boot))
         gateway.boots += 1
         gateway.boot = _boot(gateway.gateway, gateway.boots, self._seed)
-        gateway.reads, gateway.due_ms, gateway.seq = [], None, 0
-        gateway.closed_ms = gateway.boot_ms = on_ms
+        gateway.reads, gateway.seq = [], 0
+        gateway.boot_ms, gateway.due_ms = on_ms, on_ms + IDLE_MS
         gateway.rx_ms = on_ms + HELLO_MS  # nothing is sent before it is on the network
-        gateway.looked = {index: self.looks.until(index, on_ms) for _, index in gateway.antennas}
+        self._closed.append((gateway.place, on_ms, None))
         self._notices.append(Notice(on_ms + HELLO_MS, gateway.gateway, True, gateway.boot))
 
-    def _close_until(self, gateway: _Open, now_ms: int, closed: list[SentBatch]) -> None:
-        while True:
-            due = gateway.closed_ms + IDLE_MS
-            if gateway.due_ms is not None:
-                due = min(due, gateway.due_ms)
-            if due > now_ms:
-                return
-            closed.append(self._close(gateway, due))
+    def _close_until(self, gateway: _Open, now_ms: int) -> None:
+        while gateway.due_ms <= now_ms:
+            self._close(gateway, gateway.due_ms)
 
-    def _close(self, gateway: _Open, at_ms: int) -> SentBatch:
-        looks = {}
-        for number, index in gateway.antennas:
-            rounds, on_air = self.looks.until(index, at_ms)
-            rounds_before, on_air_before = gateway.looked.get(index, (0, 0))
-            gateway.looked[index] = (rounds, on_air)
-            looks[number] = (rounds - rounds_before, on_air - on_air_before)
-        rx_ms = max(at_ms + gateway.network.randint(*NETWORK_MS), gateway.rx_ms)
+    def _close(self, gateway: _Open, at_ms: int) -> None:
+        shortest, longest = NETWORK_MS
+        takes_ms = shortest + int((longest - shortest + 1) * gateway.network.random())
+        gateway.rx_ms = max(at_ms + takes_ms, gateway.rx_ms)
         batch = SentBatch(
             gateway=gateway.gateway,
             boot=gateway.boot,
             seq=gateway.seq,
             up_ms=min((read[3] for read in gateway.reads), default=at_ms),
-            rx_ms=rx_ms,
-            looks=looks,
+            rx_ms=gateway.rx_ms,
+            looks={},
             reads=gateway.reads,
             sent_ms=at_ms,
             boot_ms=gateway.boot_ms,
         )
-        gateway.reads, gateway.due_ms, gateway.closed_ms = [], None, at_ms
-        gateway.seq, gateway.rx_ms = gateway.seq + 1, rx_ms
-        return batch
+        self._closed.append((gateway.place, at_ms, batch))
+        gateway.reads, gateway.due_ms, gateway.seq = [], at_ms + IDLE_MS, gateway.seq + 1
+
+    def _with_looks(self) -> Iterator[SentBatch]:
+        """Yield the batches closed in this stretch, with what their antennas have looked."""
+        closed, self._closed = self._closed, []
+        gateways = np.array([entry[0] for entry in closed], np.int64)
+        at_ms = np.array([entry[1] for entry in closed], np.int64)
+        for (_, _, batch), looks in zip(closed, self.looks.since(gateways, at_ms), strict=True):
+            if batch is not None:
+                batch.looks.update(looks)
+                yield batch
 
 
 def _boot(gateway: str, number: int, seed: int) -> str:

@@ -29,17 +29,18 @@ class Coalescing:
 
     def step(self, reads: RawReads, stretch: Stretch, until_ms: int) -> Records:
         """Take a stretch's reads and slots; return the records sent in it."""
+        on = self._antennas
         ticks = until_ms // TICK_MS - self._tick
-        air = np.zeros((ticks, len(self._antennas.gateways), self._most), np.int64)
-        for antenna in self._antennas.all:
-            index = antenna.index
-            slot = np.flatnonzero(stretch.rounds[index, : stretch.slots[index]])
-            begin_ms = stretch.first_ms[index] + slot * self._antennas.turns_ms[index]
-            made = np.bincount(begin_ms // TICK_MS - self._tick, minlength=ticks)
-            on_air_ms = int(self._antennas.usable_ms[index])
-            air[:, self._antennas.gateway[index], antenna.turn] = made[:ticks] * on_air_ms
+        antenna, place = np.nonzero(stretch.rounds)  # a slot without a round was none
+        is_made = place < stretch.slots[antenna]
+        antenna, place = antenna[is_made], place[is_made]
+        tick = (stretch.first_ms[antenna] + place * on.turns_ms[antenna]) // TICK_MS - self._tick
+        shape = (ticks, len(on.gateways), self._most)
+        cell = (tick * shape[1] + on.gateway[antenna]) * shape[2] + on.number[antenna]
+        air = np.bincount(cell, on.usable_ms[antenna], minlength=ticks * shape[1] * shape[2])
         self._tick += ticks
-        return self._coalescer.step(_known(reads, self._tags), air, until_ms)
+        air_ms = air.astype(np.int64).reshape(shape)
+        return self._coalescer.step(_known(reads, self._tags), air_ms, until_ms)
 
 
 def _known(reads: RawReads, tags: int) -> RawReads:

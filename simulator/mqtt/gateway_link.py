@@ -6,9 +6,9 @@ import hashlib
 import os
 import queue
 import ssl
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties

@@ -1,9 +1,8 @@
 """Faults: each changes what it is to change, at its place in the chain, and nothing else."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from simulator.air.docked import Stay
 from simulator.air.radio import Radio, Stretch
