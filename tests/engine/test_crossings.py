@@ -159,3 +159,25 @@ def test_a_clear_walk_is_said_while_its_tag_is_still_heard() -> None:
         events = run(walk("front", NOON, 2, rssi=rssi) + (stays if rssi else plain))
         crossed = next(e for e in events if isinstance(e, Crossed))
         assert crossed.decided - NOON <= (4 if rssi else 6)
+
+
+def test_who_turns_round_in_the_doorway_crosses_nothing() -> None:
+    inside = seen("gw-d1", 2, (NOON + k * 0.2 for k in range(16)), rssi=-52)
+    out = seen("gw-d1", 1, (NOON + 2.1 + k * 0.2 for k in range(10)), rssi=-55)
+    back = seen("gw-d1", 2, (NOON + 4.2 + k * 0.2 for k in range(6)), rssi=-62)
+    on = walk("d1", NOON + 120, 1) + walk("front", NOON + 128, 2)
+    assert crossings(run(inside + out + back + on)) == [
+        ("d1", "r1", "hall"),
+        ("front", "hall", "outside"),
+    ]
+
+
+@pytest.mark.parametrize("lingers_in", [1, 2])
+def test_who_stands_beside_the_door_crosses_when_going_through_it(lingers_in: int) -> None:
+    times = (NOON + (4 if lingers_in == 2 else -44) + k * 0.5 for k in range(80))
+    stands = seen("gw-d1", lingers_in, times, rssi=-48)
+    strays = seen("gw-d1", 3 - lingers_in, (NOON + 7 * k for k in range(-6, 7)), rssi=-72)
+    by_side = [row for row in strays if (row.t > NOON) == (lingers_in == 2)]
+    events = standing(run(walk("d1", NOON, 2) + stands + by_side))
+    [crossed] = [e for e in events if isinstance(e, Crossed)]
+    assert crossed.t == pytest.approx(NOON, abs=3)

@@ -33,6 +33,18 @@ _STAYS = -2.5  # seen on both sides: so much less likely to stay than to go thro
 _LINGERS_MS = 20_000
 _LINGERING_MS = 10_000
 _LOITERS = 4.0
+_BRISK_MS = 12_000  # the moment of a shorter pass is near enough, and no later read should move it
+# Who goes through is heard by the side before, then by the side behind; who turns round, or stands
+# in the doorway, by one, the other and the first again. Of 4,200 passes through simulated doorways
+# one in a hundred was ahead by less than 0.67 where its sides overlap little, of those that turned
+# three in four. Where sides stand so close that they hear together it says nothing, nor without
+# levels: simple loggers tell none.
+_AHEAD = 0.8
+_AHEAD_OVERLAPPING = 0.5
+_AHEAD_FEW = 0.4  # one bin more or less of those that a side heard
+_DOUBT = 20.0
+_MOST_DOUBT = 6.0
+_MINGLED = 0.5
 _LOPSIDED = 2.4  # the most that one side being heard better says
 _EVEN_DECADES = 0.6  # sides whose powers, or numbers of reads, differ by less are heard alike
 _TELLING_DECADES = 0.6
@@ -149,6 +161,8 @@ def _both_sides(p: Pass, first: _Side, second: _Side) -> Evidence:
     there = -((order - shape.through) ** 2) / (2 * through) - log(through) / 2
     back = -((order + shape.through) ** 2) / (2 * through) - log(through) / 2
     best = max(there, back)
+    if p.has_rssi:
+        best -= _doubt(p, first, second) if log_odds > 0 else _doubt(p, second, first)
     stay = _STAYS - order**2 / (2 * stays) - log(stays) / 2
     together = min(first.last, second.last) - max(first.first, second.first)
     stay += min(max(0, together - _LINGERS_MS) / _LINGERING_MS, _LOITERS)
@@ -173,6 +187,35 @@ def _order(first: _Side, second: _Side, shape: _Shape) -> tuple[float, float]:
     facts = [max(1.0, s.reads / shape.reads_a_fact) for s in (first, second)]
     noise = (wide[0] / facts[0] + wide[1] / facts[1]) / (4 * spread)
     return apart / 2 / sqrt(spread), noise
+
+
+def _doubt(p: Pass, near: _Side, far: _Side) -> float:
+    """How much speaks against having gone from the near side to the far one."""
+    whole = max(near.last, far.last) - min(near.first, far.first)
+    together = min(near.last, far.last) - max(near.first, far.first)
+    overlap = max(0, together) / (whole + 1)
+    few = 1 / p.heard[near.room].bit_count() + 1 / p.heard[far.room].bit_count()
+    wanted = _AHEAD - _AHEAD_OVERLAPPING * overlap - _AHEAD_FEW * few
+    doubt = min(max(0.0, wanted - _ahead(p, near, far)) * _DOUBT, _MOST_DOUBT)
+    return doubt * min(max(0.0, _MINGLED - overlap) * 5, 1.0)
+
+
+def _ahead(p: Pass, near: _Side, far: _Side) -> float:
+    """How far the near side's hearing ran ahead of the far side's, -1.5 .. 1.
+
+    Both as shares of what each heard in all, so that no level counts (Kolmogorov and Smirnov's
+    statistic): the most that it was ever ahead, less one and a half times what it ever fell behind.
+    """
+    here, there = p.heard[near.room], p.heard[far.room]
+    every = here | there
+    begin = (every & -every).bit_length() - 1
+    a_bin_here, a_bin_there = 1 / here.bit_count(), 1 / there.bit_count()
+    ahead = lead = trail = 0.0
+    for k in range(begin, every.bit_length()):
+        ahead += a_bin_here * (here >> k & 1) - a_bin_there * (there >> k & 1)
+        lead = max(lead, ahead)
+        trail = min(trail, ahead)
+    return lead + 1.5 * trail
 
 
 def _tilt(p: Pass, first: _Side, second: _Side) -> float:
@@ -242,12 +285,15 @@ def _lying(p: Pass, first: _Side | None, second: _Side | None) -> Evidence:
 def _moment(p: Pass, first: _Side, second: _Side) -> int:
     """When it went through: half-way between the two sides' strongest moments.
 
-    These stay put when the tag lingers near the door afterwards; without RSSI there is no
-    strongest moment, so the centroids serve.
+    Of who lingers on one side the other side's moment tells it, since that one was brief; without
+    RSSI there is no strongest moment, so the centroids serve.
     """
-    if p.has_rssi:
+    if not p.has_rssi:
+        return round((first.centroid + second.centroid) / 2)
+    if p.last - p.first < _BRISK_MS:
         return (first.peak_at + second.peak_at) // 2
-    return round((first.centroid + second.centroid) / 2)
+    a, b = first.variance + _BURST_MS2, second.variance + _BURST_MS2
+    return round((first.peak_at * b + second.peak_at * a) / (a + b))
 
 
 def _limit(value: float, most: float) -> float:

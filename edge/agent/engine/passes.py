@@ -24,6 +24,11 @@ STILL_GAP_MS = 45_000
 # A record that spans more was merged from a tag lying still (fine records span 0.25 s).
 STILL_SPAN_S = 2.0
 
+# In which quarters of a second (2**8 ms) each side heard a pass is kept as bits of one number,
+# the first of them so long before the pass began, because an earlier read may come later.
+BIN_BITS = 8
+_BINS_BEFORE = 512
+
 _FLOOR_DBM = -100.0
 _POWER_WITHOUT_RSSI = 10
 _POWERS = [round(10 ** (tenths / 100)) for tenths in range(1201)]  # -100 .. +20 dBm by 0.1 dB
@@ -62,7 +67,8 @@ class Pass:
     """The reads of one EPC at one place without a gap of `GAP_MS`; times in ms.
 
     `still`: a tag lying there, told by merged records. `has_rssi`: none of its reads lacked it.
-    `late`: reads that came past the lag are in it. `node` is what whereabouts was told of it,
+    `heard`: in which bins of time each room's side heard it, bits from the bin `zero` on. `late`:
+    reads that came past the lag are in it. `node` is what whereabouts was told of it,
     `said` the crossing that was said of it.
     """
 
@@ -70,12 +76,14 @@ class Pass:
         "antennas",
         "first",
         "has_rssi",
+        "heard",
         "last",
         "late",
         "node",
         "said",
         "spot",
         "still",
+        "zero",
     )
 
     def __init__(self, spot: Spot, first: int, last: int, still: bool) -> None:
@@ -84,6 +92,8 @@ class Pass:
         self.last = last
         self.still = still
         self.antennas: dict[int, Sums] = {}
+        self.zero = (first >> BIN_BITS) - _BINS_BEFORE
+        self.heard: dict[str, int] = {}
         self.has_rssi = True
         self.late = False
         self.node: Node | None = None
@@ -119,6 +129,8 @@ class Pass:
         sums.n += n
         w *= n
         sums.w += w
+        if not self.still:
+            self.heard[side] = self.heard.get(side, 0) | 1 << (at >> BIN_BITS) - self.zero
         w *= at
         sums.wt += w
         sums.wtt += w * at
@@ -134,6 +146,15 @@ class Pass:
                 self.antennas[antenna].join(sums)
             else:
                 self.antennas[antenna] = sums
+        if other.zero < self.zero:
+            self._count_from(other.zero)
+        for side, bins in other.heard.items():
+            self.heard[side] = self.heard.get(side, 0) | bins << other.zero - self.zero
+
+    def _count_from(self, zero: int) -> None:
+        """Let the bins count from an earlier one."""
+        self.heard = {side: bins << self.zero - zero for side, bins in self.heard.items()}
+        self.zero = zero
 
 
 class Passes:
