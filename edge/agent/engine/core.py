@@ -203,6 +203,8 @@ class Engine:
         self._rules.use(self._building)
         if self.now is not None:
             self._rules.begin(self.now)
+        for tag in self._tags.values():
+            tag.whereabouts.think_anew()
 
     def _take_device(self, row: DeviceRow) -> None:
         epc = row.epc.upper()
@@ -215,7 +217,7 @@ class Engine:
             )
         tag = self._tags.get(epc)
         if tag is not None and self._building is not None:
-            tag.whereabouts.home = self._home(epc, self._building)
+            tag.whereabouts.belongs_in(self._home(epc, self._building))
 
     # Time
 
@@ -261,11 +263,12 @@ class Engine:
         for tag in woken | tags:
             if tag.inbox:
                 tag.take_in(self._carts)
-                if tag not in woken and tag.only_waits(second * 1000):
-                    self._plan(tag, second)
+                due_ms = tag.next_due()
+                if tag not in woken and tag.only_waits(due_ms, second * 1000):
+                    self._plan(tag, second, due_ms)
                     continue
             self._settle(tag, second, building)
-            self._plan(tag, second)
+            self._plan(tag, second, tag.next_due())
         if second >= self._forget_at:
             self._forget(second)
 
@@ -292,13 +295,12 @@ class Engine:
             cart = building.cart_of[tag.epc].id
             self._fresh.update(dict.fromkeys(self._carts.moved(cart, tag, changed_from)))
 
-    def _plan(self, tag: Tag, second: int) -> None:
+    def _plan(self, tag: Tag, second: int, due_ms: int | None) -> None:
         """Put a tag on the list of the second at which it must be thought of again."""
         due: float | None = None
-        told_ms = tag.next_due()
-        if told_ms is not None:
+        if due_ms is not None:
             self._open[tag] = None
-            due = told_ms / 1000
+            due = due_ms / 1000
         else:
             self._open.pop(tag, None)
         if tag.visits:

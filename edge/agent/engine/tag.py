@@ -103,12 +103,11 @@ class Tag:
             return self._listens_at
         return due
 
-    def only_waits(self, now_ms: int) -> bool:
-        """Whether nothing about this tag can be said before one of its passes is over."""
-        due = self.next_due()
+    def only_waits(self, due_ms: int | None, now_ms: int) -> bool:
+        """Whether nothing can be said before `due_ms`, which is when a pass may be clear."""
         return (
-            due is not None
-            and due > now_ms
+            due_ms is not None
+            and due_ms > now_ms
             and self._start is None
             and not self._gone
             and not self.visits
@@ -165,9 +164,11 @@ class Tag:
             self._listen(now_ms, building)
             for node in self.whereabouts.nodes[start:]:
                 self._say_crossing(node, building, new, gone, speaker)
-            changed_from = self._say_stays(
-                start, max(origin_ms, now_ms - HISTORY_MS), building, speaker
-            )
+            if self.whereabouts.moved:
+                self.whereabouts.moved = False
+                changed_from = self._say_stays(
+                    start, max(origin_ms, now_ms - HISTORY_MS), building, speaker
+                )
         if new or gone or self.exits.are_watched:
             self.exits.judge(new, gone, self._back_at(building), permissions, alerts)
         return changed_from
@@ -236,8 +237,12 @@ class Tag:
             return
         if over:
             del self.changed[p]
-        if p.node is not None:
-            self._touch(self.whereabouts.remove(p.node))
+        node = p.node
+        if node is not None:
+            if (node.first, node.last) == (p.first, p.last) and node.evidence == evidence:
+                self._touch(self.whereabouts.place_of(node))
+                return
+            self._touch(self.whereabouts.remove(node))
         p.node = Node(p.spot.key, p.first, p.last, evidence, p)
         self._touch(self.whereabouts.put(p.node))
 

@@ -36,6 +36,7 @@ _SURE_OF_HALL = 4.5
 # A tag left in one room after the node before, the rooms before and after this node, and their
 # log-likelihood. Plain tuples: they are most of what a decision costs.
 _Way = tuple[str | None, str | None, str | None, float]
+_AT_FIRST: dict[str | None, float] = {None: 0.0}  # scores before the first node
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,18 @@ class Stay:
 class Node:
     """One piece of evidence in time: `source` is the pass it came of, None for a cart."""
 
-    __slots__ = ("came", "choice", "evidence", "first", "key", "last", "scores", "source", "ways")
+    __slots__ = (
+        "came",
+        "choice",
+        "evidence",
+        "first",
+        "key",
+        "last",
+        "scores",
+        "source",
+        "stepped_from",
+        "ways",
+    )
 
     def __init__(self, key: str, first: int, last: int, evidence: Evidence, source: Pass | None):
         self.key = key
@@ -77,6 +89,9 @@ class Node:
         self.scores: dict[str | None, float] = {}
         self.came: dict[str | None, tuple[str | None, str | None]] = {}
         self.ways: list[_Way] | None = None
+        # The scores before the node that its own were made of: with the same ones again, so are
+        # its own.
+        self.stepped_from: dict[str | None, float] | None = None
 
     @property
     def at_ms(self) -> int:
@@ -90,33 +105,53 @@ class Node:
 class Whereabouts:
     """The nodes of one EPC and the likeliest way through them.
 
-    `anchor` is the last node that was forgotten: what was thought of it stands.
+    `anchor` is the last node that was forgotten: what was thought of it stands. `moved`: where
+    the tag is thought to have been may differ from what was thought when it was last cleared.
     """
 
-    __slots__ = ("anchor", "home", "nodes")
+    __slots__ = ("anchor", "home", "moved", "nodes")
 
     def __init__(self, home: str | None) -> None:
         self.home = home
         self.nodes: list[Node] = []
         self.anchor: Node | None = None
+        self.moved = False
+
+    def belongs_in(self, home: str | None) -> None:
+        """The device's home is another room."""
+        self.home = home
+        self.think_anew()
+
+    def think_anew(self) -> None:
+        """Take nothing for known that was worked out from the nodes: home or building changed."""
+        for node in self.nodes:
+            node.stepped_from = None
 
     def put(self, node: Node) -> int:
         """Add a node; return its place among the nodes (past the last: too old, not added)."""
         if self.anchor is not None and node < self.anchor:
             return len(self.nodes)
+        self.moved = True
         if not self.nodes or self.nodes[-1] < node:
             self.nodes.append(node)
             return len(self.nodes) - 1
         insort(self.nodes, node)
-        return self.nodes.index(node)
+        return self.place_of(node)
 
     def remove(self, node: Node) -> int:
         """Take a node out; return the place where it stood (past the last: it was forgotten)."""
-        if node not in self.nodes:
-            return len(self.nodes)
-        at = self.nodes.index(node)
-        del self.nodes[at]
+        at = self.place_of(node)
+        del self.nodes[at : at + 1]
+        self.moved = True
         return at
+
+    def place_of(self, node: Node) -> int:
+        """Return the place of a node, past the last if it was forgotten."""
+        nodes = self.nodes
+        for at in range(len(nodes) - 1, -1, -1):  # it is nearly always one of the last
+            if nodes[at] is node:
+                return at
+        return len(nodes)
 
     def decide(
         self, start: int, building: Building, unheard_to: int, dark_since: dict[str, int]
@@ -196,18 +231,22 @@ class Whereabouts:
         """Scores by room after the node before a place, and the ms since it."""
         earlier = self.before(place)
         if earlier is None:
-            return {None: 0.0}, 0
+            return _AT_FIRST, 0
         return earlier.scores, self.nodes[place].first - earlier.last
 
     def _step(self, k: int, building: Building) -> None:
         node = self.nodes[k]
-        node.ways = None
         before, _ = self._left(k)
+        if node.stepped_from is before:
+            return
+        node.stepped_from = before
+        node.ways = None
         scores: dict[str | None, float] = {}
         came: dict[str | None, tuple[str | None, str | None]] = {}
+        known = scores.get
         for left, entered, after, way_score in self._ways(k, building):
             score = before[left] + way_score
-            if after not in scores or score > scores[after]:
+            if score > known(after, -inf):
                 scores[after] = score
                 came[after] = (entered, left)
         best = max(scores.values())
@@ -266,7 +305,10 @@ class Whereabouts:
             entered, left = node.came[room]
             outcomes, ahead = self._outcomes(k, ahead, building)
             if k <= stop:
-                node.choice = _weighed(outcomes, entered, room)
+                thought = node.choice
+                node.choice = choice = _weighed(outcomes, entered, room)
+                if choice.before != thought.before or choice.after != thought.after:
+                    self.moved = True
             room = left
         if start:
             nodes[start - 1].ways = None
@@ -282,15 +324,17 @@ class Whereabouts:
         before, _ = self._left(k)
         outcomes: dict[tuple[str | None, str | None], float] = {}
         earlier_ahead: dict[str | None, float] = dict.fromkeys(before, -inf)
+        known = outcomes.get
         for left, entered, after, score in self._ways(k, building):
-            if after not in ahead:
+            follows = ahead.get(after)
+            if follows is None:
                 continue
-            value = score + ahead[after]
+            value = score + follows
             if value > earlier_ahead[left]:
                 earlier_ahead[left] = value
             total = before[left] + value
             pair = (entered, after)
-            if pair not in outcomes or total > outcomes[pair]:
+            if total > known(pair, -inf):
                 outcomes[pair] = total
         return outcomes, earlier_ahead
 
