@@ -39,6 +39,11 @@ KINDS: Mapping[str, Kind] = {
         "or make {room} its home.",
         ("home", "moved", "removed"),
     ),
+    "clone": Kind(
+        "Two tags seem to answer with the number of device {device}, one of them at {place}: find "
+        "both, and write one anew.",
+        ("tag replaced", "no more", "readers overlap", "removed"),
+    ),
     "gateway-offline": Kind(
         "{gateway} is offline since {since}, and nobody reads {blind}: check its power and "
         "its network.",

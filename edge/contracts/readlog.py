@@ -36,7 +36,8 @@ class ReadRow(_Row, frozen=True, kw_only=True):
     """One merged read. `t` is its first raw read, None when it could not be placed in time.
 
     `rssi` dBm or None; `n` raw reads merged (0: a still tag stopped answering at `t`, silent for
-    `span`); `span`, `peak` seconds from the first to the last and to the strongest raw read.
+    `span`); `span`, `peak` seconds from the first to the last and to the strongest raw read. `tid`
+    (hex) is the tag's own number, where its reader tells it.
     """
 
     gateway: str
@@ -47,6 +48,7 @@ class ReadRow(_Row, frozen=True, kw_only=True):
     n: _Count = 1
     span: float = 0.0
     peak: float = 0.0
+    tid: str | None = None
     boot: str | None = None
     seq: int | None = None
     up: int | None = None

@@ -20,6 +20,7 @@ _NOW_AND_THEN_MS = 180_000
 # A tag whose slot is known to be dead is in at its second answer, or at one while others come in.
 _ANSWERS_DEAD = 2
 _LEVEL_WEIGHT = 0.1
+_AS_LOUD_DB = 6.0  # so near to their level it is no tag heard through a wall
 # A still tag's record comes up to 30 s after its first read and waits 5 s for its batch, so a
 # shorter silence says nothing by itself. Back within that time, it never was away.
 SILENT_S = 45.0
@@ -63,6 +64,7 @@ class Visit:
         "gateway",
         "habit",
         "last",
+        "latest",
         "lies_still",
         "looked",
         "missed",
@@ -76,6 +78,7 @@ class Visit:
         self.cart = cart
         self.gateway = gateway
         self.first = self.last = first
+        self.latest = (first, first)  # its last record
         self.habit = habit
         self.answers = 0
         self.looked = 0.0
@@ -97,6 +100,7 @@ class Visit:
                 self.missed = self.habit.rate * (end - start) / 1000
             return
         self.looked = looked
+        self.latest = (start, end)
         self.first = min(self.first, start)
         if self.is_open:
             self.habit.learn(n, max(0, end - self.last) / 1000)
@@ -135,6 +139,13 @@ class Visit:
     def mean_dbm(self) -> float | None:
         """Mean of its records' levels, None without RSSI."""
         return self._rssi_sum / self._rssi_n if self._rssi_n else None
+
+    def is_as_loud_as(self, level: CartLevel) -> bool:
+        """Whether its answers, enough of them, are as strong as those of what lies in the cart."""
+        mean = self.mean_dbm()
+        if mean is None or level.dbm is None:
+            return False
+        return self.answers >= _ANSWERS and mean >= level.dbm - _AS_LOUD_DB
 
     def is_in(self, level: CartLevel, is_filling: bool) -> bool:
         """Whether these answers are those of a tag lying in the cart.

@@ -102,6 +102,11 @@ class Carts:
                     visit.pins.append(other.pin(f"cart/{cart}/moved", at, stay.room))
         return list(inside)
 
+    def holds(self, visit: Visit) -> bool:
+        """Whether a visit's answers are those of a tag inside, whatever another cart hears."""
+        level = self._levels.get(visit.cart)
+        return visit.docked is not None or (level is not None and visit.is_as_loud_as(level))
+
     def room_of(self, cart: str) -> str | None:
         """Where a cart was seen to stand; None: it never moved."""
         return self._rooms.get(cart)

@@ -168,6 +168,8 @@ class Engine:
         if tag is None:
             self.dropped["foreign"] += 1
             return
+        if row.tid is not None:
+            self._rules.told_tid(row, spot)
         if not tag.inbox:
             self._fresh[tag] = None
         tag.inbox.append((spot, row, age > LAG_S))
@@ -208,9 +210,9 @@ class Engine:
 
     def _take_device(self, row: DeviceRow) -> None:
         epc = row.epc.upper()
+        self._rules.recorded(row)
         if row.removed:
             self._devices.pop(epc, None)
-            self._rules.removed(epc)
         else:
             self._devices[epc] = Device(
                 epc, row.asset_tag, row.serial, row.model, row.home, row.cart, row.number
@@ -277,7 +279,7 @@ class Engine:
             self._carts.settle(tag, building, self._speaker)
         if tag.changed:
             self._health.passed(tag.changed, second * 1000)
-        self._rules.heard(tag)
+        self._rules.heard(tag, second * 1000)
         self._dark.note(tag)
         concerned = self._rules.concern(tag)
         changed_from = tag.settle(

@@ -6,6 +6,7 @@ what they would have been.
 """
 
 from bisect import insort
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from edge.agent.engine.building import Spot
@@ -186,6 +187,14 @@ class Passes:
                 self._passes.remove(later)
                 joined.append(later)
         return found, joined
+
+    def within(self, start: int, end: int) -> Iterator[Pass]:
+        """Give the passes that touch a time."""
+        for p in reversed(self._passes):
+            if p.last < start and not self.still:
+                break
+            if p.first <= end and p.last >= start:
+                yield p
 
     def forget_before(self, at_ms: int) -> None:
         """Drop the passes that ended before."""

@@ -1,5 +1,6 @@
 """One EPC: its reads of the last 24 h in compact form, and what was said of it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from edge.agent.engine.alerts import Alerts
@@ -46,6 +47,7 @@ class Tag:
         "inbox",
         "visits",
         "wake",
+        "walked_to",
         "whereabouts",
     )
 
@@ -56,6 +58,7 @@ class Tag:
         self.changed: dict[Pass, None] = {}  # passes that whereabouts was not told of yet
         self.whereabouts = Whereabouts(home)
         self.visits: list[Visit] = []
+        self.walked_to = -1  # the end of its last pass that is over, ms
         self.exits = Exits()
         self._open: dict[str, Pass] = {}  # by place: where the last moving read went
         self._passes: dict[tuple[str, bool], Passes] = {}
@@ -193,6 +196,11 @@ class Tag:
         ]
         return max(heard, default=None)
 
+    def passes_within(self, start: int, end: int) -> Iterator[Pass]:
+        """Give its passes that touch a time, in ms."""
+        for passes in self._passes.values():
+            yield from passes.within(start, end)
+
     def stays_from(self, at_ms: int) -> list[Stay]:
         """What is said of the time from `at_ms` on: the stay then, and those that follow."""
         before = [stay for stay in self._said if stay.at_ms <= at_ms]
@@ -237,6 +245,7 @@ class Tag:
             return
         if over:
             del self.changed[p]
+            self.walked_to = max(self.walked_to, p.last)
         node = p.node
         if node is not None:
             if (node.first, node.last) == (p.first, p.last) and node.evidence == evidence:

@@ -1,8 +1,9 @@
 """Hands what the engine learns to the rules that watch the devices."""
 
 from edge.agent.engine.alerts import Alerts
-from edge.agent.engine.building import Building
+from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.carts import Carts
+from edge.agent.engine.rules.clone import Clone
 from edge.agent.engine.rules.missing import Missing
 from edge.agent.engine.rules.not_back import NotBack
 from edge.agent.engine.rules.permissions import Permissions
@@ -10,7 +11,7 @@ from edge.agent.engine.rules.unexpected_room import UnexpectedRoom
 from edge.agent.engine.school_time import SchoolTime
 from edge.agent.engine.tag import Tag
 from edge.contracts.devices import Device
-from edge.contracts.readlog import CalendarRow, GatewayRow, LoanRow
+from edge.contracts.readlog import CalendarRow, DeviceRow, GatewayRow, LoanRow, ReadRow
 
 _RULES_OF_A_RECORD = ("missing", "unexpected-room")
 
@@ -29,6 +30,7 @@ class Rules:
         self._not_back = NotBack(alerts, self.permissions)
         self._unexpected = UnexpectedRoom(alerts, self.permissions, devices, carts)
         self._missing = Missing(alerts, self.permissions, tags, devices)
+        self._clone = Clone(alerts, carts)
 
     def use(self, building: Building) -> None:
         """Take in another school file."""
@@ -38,6 +40,7 @@ class Rules:
         self._not_back.use(building, time)
         self._unexpected.use(building, time)
         self._missing.use(building, time)
+        self._clone.use(building)
 
     def begin(self, now: float) -> None:
         """The first row came, or a school file after it."""
@@ -48,8 +51,9 @@ class Rules:
         """Take in that a gateway came online or went."""
         self._not_back.came(row.gateway, row.online)
 
-    def heard(self, tag: Tag) -> None:
+    def heard(self, tag: Tag, now_ms: int) -> None:
         """Take in that a tag was just heard, at the places of its passes and open visits."""
+        self._clone.heard(tag, now_ms)
         places = {p.spot.key for p in tag.changed}
         places |= {f"cart/{visit.cart}" for visit in tag.visits if visit.is_open}
         self._missing.heard_at(places)
@@ -63,11 +67,17 @@ class Rules:
         """Take in a calendar entry; devices that an alert concerns are to be looked at."""
         self.permissions.plan(row)
 
-    def removed(self, epc: str) -> None:
-        """A device is no longer the school's."""
-        for rule in _RULES_OF_A_RECORD:
-            for cause in self._alerts.open_about(epc, rule):
-                self._alerts.end(cause, "removed")
+    def recorded(self, row: DeviceRow) -> None:
+        """Take in a device's record, or that it is no longer the school's."""
+        self._clone.recorded(row)
+        if row.removed:
+            for rule in _RULES_OF_A_RECORD:
+                for cause in self._alerts.open_about(row.epc.upper(), rule):
+                    self._alerts.end(cause, "removed")
+
+    def told_tid(self, row: ReadRow, spot: Spot) -> None:
+        """Take in a read that carries its tag's TID."""
+        self._clone.told_tid(row, spot)
 
     def concern(self, tag: Tag) -> bool:
         """Whether a tag is to be looked at though nothing else is thought of it."""
