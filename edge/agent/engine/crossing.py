@@ -10,6 +10,8 @@ no level, gain or cable loss has to be known.
 from dataclasses import dataclass
 from math import copysign, log, log10, sqrt
 
+import msgspec
+
 from edge.agent.engine.passes import Pass, Sums
 
 
@@ -64,8 +66,7 @@ _SHORT_MS = 500
 _STRAY = -6.0  # the tag was in neither room: a reader saw it through walls
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A tag was in `before` when the pass began and in `after` when it ended, log-likelihood."""
 
     before: str
@@ -73,8 +74,7 @@ class Option:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a pass says. `at_ms`: when it went through, if it did.
 
     `stray` is the log-likelihood that the tag was in neither room; `log_odds` those of going from
@@ -101,8 +101,7 @@ def weigh(p: Pass) -> Evidence:
     return _both_sides(p, first, second)
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The antennas of one side together: ms, reads, variance in ms2, peak power per antenna."""
 
     room: str

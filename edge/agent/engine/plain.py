@@ -1,7 +1,7 @@
 """Turns the engine's objects into plain values that msgpack can write, and back.
 
 Nothing is listed twice: an object's state is its fields, whatever they are. Its class must be one
-of the engine's own, the contracts' structs are written as msgspec writes them, and anything else
+of the engine's own; structs, which are values, are written as msgspec writes them; anything else
 (a function, a file, another library's object) is refused when it is written. What is referred to
 several times is written once and is one object again. Reading calls nothing that the
 bytes name: classes are looked up among the engine's, and only their fields are set.
@@ -76,7 +76,7 @@ class Writer:
 
     def _meet(self, kind: type, first: Any) -> Callable[[Any], list[Any]]:
         number = len(self.classes)
-        if kind.__module__.startswith(_CONTRACTS) and issubclass(kind, msgspec.Struct):
+        if kind.__module__.startswith((_OWN, _CONTRACTS)) and issubclass(kind, msgspec.Struct):
             fields: tuple[str, ...] = kind.__struct_fields__
             encode = msgspec.msgpack.encode
 

@@ -8,8 +8,9 @@ order of time, not of the order in which they became known.
 """
 
 from bisect import insort
-from dataclasses import dataclass
 from math import exp, inf
+
+import msgspec
 
 from edge.agent.engine.building import Building
 from edge.agent.engine.crossing import Evidence
@@ -36,11 +37,11 @@ _SURE_OF_HALL = 4.5
 # A tag left in one room after the node before, the rooms before and after this node, and their
 # log-likelihood. Plain tuples: they are most of what a decision costs.
 _Way = tuple[str | None, str | None, str | None, float]
+_Came = dict[str | None, tuple[str | None, str | None]]
 _AT_FIRST: dict[str | None, float] = {None: 0.0}  # scores before the first node
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is thought of a node: the rooms before and after it, and how sure both are.
 
     `crossing`: probability of this pair of rooms; `stay`: of the room after, whatever the way.
@@ -52,8 +53,7 @@ class Choice:
     stay: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """From `at_ms` on the tag is in `room` (None: unknown)."""
 
     at_ms: int
@@ -87,11 +87,16 @@ class Node:
         # The best way's score by the room after this node, and the room before the node and the
         # room the tag was in after the node before, on that way.
         self.scores: dict[str | None, float] = {}
-        self.came: dict[str | None, tuple[str | None, str | None]] = {}
+        self.came: _Came = {}
         self.ways: list[_Way] | None = None
         # The scores before the node that its own were made of: with the same ones again, so are
         # its own.
         self.stepped_from: dict[str | None, float] | None = None
+
+    def close(self) -> None:
+        """Let go of what only an open choice needs; it can be worked out again."""
+        self.ways = None
+        self.came = {}
 
     @property
     def at_ms(self) -> int:
@@ -241,20 +246,25 @@ class Whereabouts:
             return
         node.stepped_from = before
         node.ways = None
+        scores, node.came = self._forward(k, building)
+        best = max(scores.values())
+        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0] or ""))
+        node.scores = {
+            room: score - best for room, score in ranked[:_MOST_ROOMS] if score >= best - _HOPELESS
+        }
+
+    def _forward(self, k: int, building: Building) -> tuple[dict[str | None, float], _Came]:
+        """The best way's score by the room after the node at place `k`, and that way."""
+        before, _ = self._left(k)
         scores: dict[str | None, float] = {}
-        came: dict[str | None, tuple[str | None, str | None]] = {}
+        came: _Came = {}
         known = scores.get
         for left, entered, after, way_score in self._ways(k, building):
             score = before[left] + way_score
             if score > known(after, -inf):
                 scores[after] = score
                 came[after] = (entered, left)
-        best = max(scores.values())
-        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0] or ""))
-        node.scores = {
-            room: score - best for room, score in ranked[:_MOST_ROOMS] if score >= best - _HOPELESS
-        }
-        node.came = came
+        return scores, came
 
     def _ways(self, k: int, building: Building) -> list[_Way]:
         """All ways through the node at place `k`; kept while its choice is open."""
@@ -302,6 +312,8 @@ class Whereabouts:
         room = max(scores, key=lambda r: scores[r] + ahead[r])
         for k in range(horizon, start - 1, -1):
             node = nodes[k]
+            if not node.came:
+                _, node.came = self._forward(k, building)
             entered, left = node.came[room]
             outcomes, ahead = self._outcomes(k, ahead, building)
             if k <= stop:
@@ -311,7 +323,7 @@ class Whereabouts:
                     self.moved = True
             room = left
         if start:
-            nodes[start - 1].ways = None
+            nodes[start - 1].close()
 
     def _outcomes(
         self, k: int, ahead: dict[str | None, float], building: Building
