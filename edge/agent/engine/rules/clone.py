@@ -82,19 +82,25 @@ class Clone:
 
     # Places
 
+    def may_jump(self, tag: Tag) -> bool:
+        """Whether a tag was heard at more than one place lately: most lie in one cart for hours."""
+        visits = tag.visits
+        if tag.changed or len(visits) > 1:
+            return True
+        return bool(visits) and visits[0].latest[0] <= tag.walked_to + _FARTHEST_MS
+
     def heard(self, tag: Tag, now_ms: int) -> None:
         """Compare where a tag was just heard with where it was heard about then."""
+        held = list(self._in_carts(tag))
         for p in tag.changed:
             if (p.still or p.last + GAP_MS <= now_ms) and _counts(p):
                 here = _Heard(p.spot, p.first, p.last)
-                for there in self._elsewhere(tag, here):
+                for there in (*_walked_by(tag, here), *held):
                     self._compare(tag, here, there)
-        if not tag.visits:
-            return
-        for here in self._in_carts(tag):
-            if len(tag.visits) > 1 or here.first <= tag.walked_to + _FARTHEST_MS:
-                for there in self._elsewhere(tag, here):
-                    self._compare(tag, here, there)
+        for place, here in enumerate(held):
+            walked = here.first <= tag.walked_to + _FARTHEST_MS
+            for there in (*held[place + 1 :], *(_walked_by(tag, here) if walked else ())):
+                self._compare(tag, here, there)
 
     def reminded(self, cause: Cause) -> None:
         """Close what is long over."""
@@ -105,14 +111,6 @@ class Clone:
             self._alerts.end(cause, "no more")
         else:
             self._alerts.remind(self, cause, last + _OVER_S)
-
-    def _elsewhere(self, tag: Tag, here: _Heard) -> Iterator[_Heard]:
-        for p in tag.passes_within(here.first - _FARTHEST_MS, here.last + _FARTHEST_MS):
-            if p.spot is not here.spot and _counts(p):
-                yield _Heard(p.spot, p.first, p.last)
-        for there in self._in_carts(tag):
-            if there.spot is not here.spot:
-                yield there
 
     def _in_carts(self, tag: Tag) -> Iterator[_Heard]:
         for visit in tag.visits:
@@ -171,6 +169,13 @@ class Clone:
         ways = [self._building.doorways_between(a, b) for a in one.rooms for b in other.rooms]
         known = [way for way in ways if way is not None]
         return min(known) * _DOORWAY_MS if known else 0
+
+
+def _walked_by(tag: Tag, here: _Heard) -> Iterator[_Heard]:
+    """Its passes at other places about then."""
+    for p in tag.passes_within(here.first - _FARTHEST_MS, here.last + _FARTHEST_MS):
+        if p.spot.key != here.spot.key and _counts(p):
+            yield _Heard(p.spot, p.first, p.last)
 
 
 def _counts(p: Pass) -> bool:

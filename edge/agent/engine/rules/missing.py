@@ -34,7 +34,9 @@ class Missing:
         self._permissions = permissions
         self._tags = tags
         self._records = records
-        self._today: set[str] = set()  # places whose readers heard something since the last look
+        # Doorways, desks (keys) and carts (ids) whose readers heard something since the last look.
+        self._today: set[str] = set()
+        self._carts_today: set[str] = set()
         self._days_of: dict[str, list[float]] = {}  # by place: the ends of the days they did
 
     def use(self, building: Building, time: SchoolTime) -> None:
@@ -46,9 +48,13 @@ class Missing:
         """Plan the first look."""
         self._alerts.remind(self, _EACH_DAY, self._time.next_day_end(now))
 
-    def heard_at(self, places: Iterable[str]) -> None:
-        """Take in that the readers of these places heard some tag."""
-        self._today.update(places)
+    def heard(self, tag: Tag) -> None:
+        """Take in that the readers of a tag's passes and carts heard something."""
+        for p in tag.changed:
+            self._today.add(p.spot.key)
+        for visit in tag.visits:
+            if visit.cart not in self._carts_today and visit.is_open:
+                self._carts_today.add(visit.cart)
 
     def settled(self, tag: Tag) -> None:
         """A device was heard, or lent."""
@@ -58,10 +64,12 @@ class Missing:
 
     def reminded(self, cause: Cause) -> None:
         """Look at all devices."""
-        for place in self._today:
+        places = self._today.union(f"cart/{cart}" for cart in self._carts_today)
+        for place in places:
             self._days_of.setdefault(place, []).append(self._alerts.now)
             del self._days_of[place][:-_REMEMBERED]
         self._today.clear()
+        self._carts_today.clear()
         for epc in self._records if self._days else ():
             tag = self._tags.get(epc)
             if tag is not None and self._is_missing(tag):

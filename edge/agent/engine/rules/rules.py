@@ -52,11 +52,10 @@ class Rules:
         self._not_back.came(row.gateway, row.online)
 
     def heard(self, tag: Tag, now_ms: int) -> None:
-        """Take in that a tag was just heard, at the places of its passes and open visits."""
-        self._clone.heard(tag, now_ms)
-        places = {p.spot.key for p in tag.changed}
-        places |= {f"cart/{visit.cart}" for visit in tag.visits if visit.is_open}
-        self._missing.heard_at(places)
+        """Take in that a tag was just heard, at the places of its passes and visits."""
+        self._missing.heard(tag)
+        if self._clone.may_jump(tag):
+            self._clone.heard(tag, now_ms)
 
     def lend(self, row: LoanRow) -> None:
         """Take in a loan; its device is to be looked at."""
