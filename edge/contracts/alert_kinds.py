@@ -49,6 +49,16 @@ KINDS: Mapping[str, Kind] = {
         "its network.",
         ("back online", "removed"),
     ),
+    "gateway-silent": Kind(
+        "{gateway} is online but has sent nothing since {since}, and nobody reads {blind}: switch "
+        "it off and on.",
+        ("sends again", "offline", "removed"),
+    ),
+    "not-looking": Kind(
+        "{gateway} has not looked with antenna {antenna} since {since}: check its reader module, "
+        "the module's cable, and whether it is hot.",
+        ("looks again", "offline", "removed"),
+    ),
     "deaf-antenna": Kind(
         "Antenna {antenna} of {gateway} at {doorway} hears nothing that the others hear, since "
         "{last_heard}: check its cable and what stands before it.",

@@ -7,6 +7,7 @@ from edge.agent.engine.alerts import Alerts
 from edge.agent.engine.building import Building
 from edge.agent.engine.health.deaf import Doorway
 from edge.agent.engine.health.offline import Offline
+from edge.agent.engine.health.silent import Silent
 from edge.agent.engine.passes import GAP_MS, Pass
 from edge.contracts.readlog import GatewayRow, LooksRow
 
@@ -17,15 +18,18 @@ class Health:
     def __init__(self, alerts: Alerts) -> None:
         self._alerts = alerts
         self._offline = Offline(alerts)
+        self._silent = Silent(alerts)
         self._resting: dict[str, frozenset[int]] = {}  # antennas that made no round lately
         self._doorways: dict[str, Doorway] = {}
 
     def came(self, row: GatewayRow) -> None:
         """Take in that a gateway came online or went."""
         self._offline.came(row)
+        self._silent.came(row)
 
     def looked(self, row: LooksRow) -> None:
         """Take in a gateway's looks."""
+        self._silent.looked(row)
         if all(rounds for rounds, _ in row.looks.values()):
             self._resting.pop(row.gateway, None)
         else:
@@ -39,7 +43,9 @@ class Health:
             served[gateway][spot.key] = None
             if spot.kind == "doorway":
                 antennas[gateway, spot.id].append(antenna)
-        self._offline.use({gateway: list(ids) for gateway, ids in served.items()})
+        blind = {gateway: list(keys) for gateway, keys in served.items()}
+        self._offline.use(blind)
+        self._silent.use(blind)
         before = self._doorways
         self._doorways = {}
         for (gateway, doorway), numbers in antennas.items():
