@@ -64,6 +64,12 @@ KINDS: Mapping[str, Kind] = {
         "{last_heard}: check its cable and what stands before it.",
         ("reads again", "removed"),
     ),
+    "exchanged-antennas": Kind(
+        "The antennas of {gateway} at {doorway} seem to be plugged in the wrong way round: "
+        "{devices} devices were heard next on the side that they had left. Exchange their plugs, "
+        "or what the school file says of them; until then crossings are read the other way.",
+        ("wired as the school file says", "removed"),
+    ),
     "two-boards": Kind(
         "Two boards call themselves {gateway}: give one of them another id.",
         (),

@@ -24,6 +24,10 @@ class Spot:
     faced: int  # how many of `rooms` have an antenna
     passages: frozenset[str]  # which of `rooms` devices only pass through
 
+    def other_side(self, room: str) -> str:
+        """The other one of a doorway's two rooms."""
+        return self.rooms[1] if room == self.rooms[0] else self.rooms[0]
+
 
 @dataclass
 class Building:

@@ -18,6 +18,7 @@ from edge.agent.engine.health.health import Health
 from edge.agent.engine.rules.rules import Rules
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.tag import HISTORY_MS, Tag
+from edge.agent.engine.wiring import Wiring
 from edge.contracts.devices import Device
 from edge.contracts.events import Event
 from edge.contracts.readlog import (
@@ -55,6 +56,7 @@ class Engine:
         self._speaker = Speaker()
         self._alerts = Alerts(self._speaker)
         self._health = Health(self._alerts)
+        self._wiring = Wiring(self._alerts)
         self._spots: dict[tuple[str, int], Spot] = {}
         self._devices = {device.epc.upper(): device for device in devices}
         self._carts = Carts()
@@ -81,7 +83,12 @@ class Engine:
     @property
     def pending(self) -> bool:
         """Whether something waits for time alone."""
-        return bool(self._fresh or self._open or self._alerts.due is not None)
+        return bool(
+            self._fresh
+            or self._open
+            or self._alerts.due is not None
+            or self._wiring.due is not None
+        )
 
     def feed(self, row: Row) -> list[Event]:
         """Take in one row; return the events that advancing time to it brought."""
@@ -202,6 +209,7 @@ class Engine:
         self._building = Building(school)
         self._spots = self._building.spots
         self._health.use(self._building)
+        self._wiring.use(self._building)
         self._rules.use(self._building)
         if self.now is not None:
             self._rules.begin(self.now)
@@ -243,9 +251,8 @@ class Engine:
         due, later = self._alerts.due, self._alerts.later
         if later is not None and later <= self._arrived and (due is None or later < due):
             due = later
-        if self._seconds and (due is None or self._seconds[0] < due):
-            return self._seconds[0]
-        return due
+        dues = [due, self._wiring.due, self._seconds[0] if self._seconds else None]
+        return min((at for at in dues if at is not None), default=None)
 
     def _think(self, second: int) -> None:
         building = self._building
@@ -255,6 +262,10 @@ class Engine:
         self._speaker.decided = float(second)
         self._carts.row_now = min(self._arrived, float(second))
         self._alerts.settle(second, self._arrived)
+        for doorway in self._wiring.settle(second):
+            for tag in dict.fromkeys(self._tags.values()):
+                tag.weigh_again(doorway, self._wiring)
+                self._fresh[tag] = None
         tags = self._fresh
         self._fresh = {}
         woken: dict[Tag, None] = {}
@@ -289,6 +300,7 @@ class Engine:
             self._dark.since_ms,
             self._rules.permissions,
             self._alerts,
+            self._wiring,
             self._speaker,
         )
         if concerned or changed_from is not None:
@@ -323,6 +335,7 @@ class Engine:
 
     def _forget(self, second: int) -> None:
         self._forget_at = second + _FORGET_EVERY_S
+        self._wiring.forget_before(second * 1000 - HISTORY_MS)
         for epc, tag in self._tags.items():
             if tag.epc == epc:
                 tag.forget_before(second * 1000 - HISTORY_MS)

@@ -87,13 +87,15 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True, gc=False):
     log_odds: float
 
 
-def weigh(p: Pass) -> Evidence:
-    """Say what a pass at a doorway or desk is evidence of."""
+def weigh(p: Pass, exchanged: bool = False) -> Evidence:
+    """Say what a pass at a doorway or desk is evidence of.
+
+    `exchanged`: the doorway's antennas are plugged in the wrong way round.
+    """
     if len(p.spot.rooms) == 1:
         room = p.spot.rooms[0]
         return Evidence(p.first, (Option(room, room, 0.0),), 2 * _STRAY, 0.0)
-    first = _side(p, p.spot.rooms[0])
-    second = _side(p, p.spot.rooms[1])
+    first, second = (_side(p, room, exchanged) for room in p.spot.rooms)
     if p.still:
         return _lying(p, first, second)
     if first is None or second is None:
@@ -102,9 +104,13 @@ def weigh(p: Pass) -> Evidence:
 
 
 class _Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The antennas of one side together: ms, reads, variance in ms2, peak power per antenna."""
+    """The antennas of one side together: ms, reads, variance in ms2, peak power per antenna.
+
+    `heard`: in which bins of time, as a pass keeps them.
+    """
 
     room: str
+    heard: int
     reads: int
     centroid: float
     variance: float
@@ -114,8 +120,9 @@ class _Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last: int
 
 
-def _side(p: Pass, room: str) -> _Side | None:
-    antennas = [sums for _, sums in sorted(p.antennas.items()) if sums.side == room]
+def _side(p: Pass, room: str, exchanged: bool) -> _Side | None:
+    faced = p.spot.other_side(room) if exchanged else room
+    antennas = [sums for _, sums in sorted(p.antennas.items()) if sums.side == faced]
     if not antennas:
         return None
     weights = [min(sums.n, 8) for sums in antennas]  # an antenna that sees well counts more
@@ -131,6 +138,7 @@ def _side(p: Pass, room: str) -> _Side | None:
     best = max(antennas, key=lambda sums: (sums.peak, -sums.peak_at))
     return _Side(
         room,
+        p.heard.get(faced, 0),
         sum(sums.n for sums in antennas),
         centroid,
         variance,
@@ -161,7 +169,7 @@ def _both_sides(p: Pass, first: _Side, second: _Side) -> Evidence:
     back = -((order + shape.through) ** 2) / (2 * through) - log(through) / 2
     best = max(there, back)
     if p.has_rssi:
-        best -= _doubt(p, first, second) if log_odds > 0 else _doubt(p, second, first)
+        best -= _doubt(first, second) if log_odds > 0 else _doubt(second, first)
     stay = _STAYS - order**2 / (2 * stays) - log(stays) / 2
     together = min(first.last, second.last) - max(first.first, second.first)
     stay += min(max(0, together - _LINGERS_MS) / _LINGERING_MS, _LOITERS)
@@ -188,24 +196,24 @@ def _order(first: _Side, second: _Side, shape: _Shape) -> tuple[float, float]:
     return apart / 2 / sqrt(spread), noise
 
 
-def _doubt(p: Pass, near: _Side, far: _Side) -> float:
+def _doubt(near: _Side, far: _Side) -> float:
     """How much speaks against having gone from the near side to the far one."""
     whole = max(near.last, far.last) - min(near.first, far.first)
     together = min(near.last, far.last) - max(near.first, far.first)
     overlap = max(0, together) / (whole + 1)
-    few = 1 / p.heard[near.room].bit_count() + 1 / p.heard[far.room].bit_count()
+    few = 1 / near.heard.bit_count() + 1 / far.heard.bit_count()
     wanted = _AHEAD - _AHEAD_OVERLAPPING * overlap - _AHEAD_FEW * few
-    doubt = min(max(0.0, wanted - _ahead(p, near, far)) * _DOUBT, _MOST_DOUBT)
+    doubt = min(max(0.0, wanted - _ahead(near, far)) * _DOUBT, _MOST_DOUBT)
     return doubt * min(max(0.0, _MINGLED - overlap) * 5, 1.0)
 
 
-def _ahead(p: Pass, near: _Side, far: _Side) -> float:
+def _ahead(near: _Side, far: _Side) -> float:
     """How far the near side's hearing ran ahead of the far side's, -1.5 .. 1.
 
     Both as shares of what each heard in all, so that no level counts (Kolmogorov and Smirnov's
     statistic): the most that it was ever ahead, less one and a half times what it ever fell behind.
     """
-    here, there = p.heard[near.room], p.heard[far.room]
+    here, there = near.heard, far.heard
     every = here | there
     begin = (every & -every).bit_length() - 1
     a_bin_here, a_bin_there = 1 / here.bit_count(), 1 / there.bit_count()
@@ -231,7 +239,7 @@ def _one_side(p: Pass, side: _Side | None) -> Evidence:
     if side is None:  # the sides of the doorway were changed while the pass was on
         return Evidence(p.first, (), 0.0, 0.0)
     here = side.room
-    there = p.spot.rooms[1] if here == p.spot.rooms[0] else p.spot.rooms[0]
+    there = p.spot.other_side(here)
     leaving, arriving = _slope(p, side)
     if p.spot.faced == 1:
         # Nobody looks at the other side: who is seen probably goes through.

@@ -169,6 +169,9 @@ class Passes:
         self._gap = STILL_GAP_MS if still else GAP_MS
         self._passes: list[Pass] = []
 
+    def __iter__(self) -> Iterator[Pass]:
+        return iter(self._passes)
+
     def take(self, start: int, end: int) -> tuple[Pass, list[Pass]]:
         """Return the pass that a record of [start, end] ms belongs to, made if need be.
 

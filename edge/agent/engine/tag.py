@@ -13,6 +13,7 @@ from edge.agent.engine.rules.exits import Exits
 from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.whereabouts import Node, Stay, Whereabouts
+from edge.agent.engine.wiring import Wiring
 from edge.contracts.events import Crossed
 from edge.contracts.readlog import ReadRow
 
@@ -37,6 +38,7 @@ class Tag:
     __slots__ = (
         "_gone",
         "_listens_at",
+        "_lost",
         "_open",
         "_passes",
         "_said",
@@ -65,6 +67,7 @@ class Tag:
         self._said: list[Stay] = []
         self._start: int | None = None  # first node of which something else may be thought now
         self._gone: list[Crossed] = []  # said of passes that are no more
+        self._lost: list[Node] = []  # of passes that are no more, or others
         self._listens_at: int | None = None  # when silence will have told more, ms
 
     # Reads in
@@ -121,6 +124,13 @@ class Tag:
         if self.whereabouts.nodes:
             self._listens_at = 0
 
+    def weigh_again(self, doorway: str, wiring: Wiring) -> None:
+        """Judge the passes at a doorway anew, of whose wiring something else is thought now."""
+        for still in (False, True):
+            for p in self._passes.get((f"doorway/{doorway}", still), ()):
+                if p.node is not None:
+                    self._tell(p, weigh(p, wiring.is_exchanged(doorway, p.first)))
+
     def pin(self, key: str, at_ms: int, room: str) -> Node:
         """Note that the tag is certainly in a room at a time."""
         evidence = Evidence(at_ms, (Option(room, room, 0.0),), _IN_CART, 0.0)
@@ -142,6 +152,7 @@ class Tag:
         dark_since: dict[str, int],
         permissions: Permissions,
         alerts: Alerts,
+        wiring: Wiring,
         speaker: Speaker,
     ) -> int | None:
         """Judge the passes that are over and say what changed.
@@ -150,7 +161,7 @@ class Tag:
         Return the time in ms from which on the record was changed, None if it was not.
         """
         for p in list(self.changed):
-            self._judge(p, now_ms)
+            self._judge(p, now_ms, wiring)
         if self._listens_at is not None and self._listens_at <= now_ms:
             self._touch(len(self.whereabouts.nodes) - 1)
         new: list[tuple[Crossed, bool]] = []
@@ -163,6 +174,8 @@ class Tag:
             start = self.whereabouts.decide(
                 self._start, building, self._unheard_to(now_ms), dark_since
             )
+            wiring.heard(self.epc, self._lost, self.whereabouts.nodes, self._start, now_ms // 1000)
+            self._lost.clear()
             self._start = None
             self._listen(now_ms, building)
             for node in self.whereabouts.nodes[start:]:
@@ -232,26 +245,31 @@ class Tag:
         self.changed.pop(p, None)
         if p.node is not None:
             self._touch(self.whereabouts.remove(p.node))
+            self._lost.append(p.node)
         if p.said is not None:
             self._gone.append(p.said)
 
-    def _judge(self, p: Pass, now_ms: int) -> None:
+    def _judge(self, p: Pass, now_ms: int, wiring: Wiring) -> None:
         """Tell whereabouts of a pass that is over, or clear while it lasts."""
         if _due(p) > now_ms:
             return
         over = p.still or p.last + GAP_MS <= now_ms
-        evidence = weigh(p)
+        evidence = weigh(p, wiring.is_exchanged(p.spot.id, p.first))
         if not over and abs(evidence.log_odds) < _CLEAR_LOG_ODDS:
             return
         if over:
             del self.changed[p]
             self.walked_to = max(self.walked_to, p.last)
+        self._tell(p, evidence)
+
+    def _tell(self, p: Pass, evidence: Evidence) -> None:
         node = p.node
         if node is not None:
             if (node.first, node.last) == (p.first, p.last) and node.evidence == evidence:
                 self._touch(self.whereabouts.place_of(node))
                 return
             self._touch(self.whereabouts.remove(node))
+            self._lost.append(node)
         p.node = Node(p.spot.key, p.first, p.last, evidence, p)
         self._touch(self.whereabouts.put(p.node))
 
