@@ -12,7 +12,7 @@ class Clock:
     """Unix seconds that may jump, seconds that never do, and whether to trust the former."""
 
     def __init__(self) -> None:
-        self._newest = 0.0
+        self.newest = 0.0  # the latest time in the journal
 
     def now(self) -> float:
         """Unix seconds."""
@@ -24,13 +24,13 @@ class Clock:
 
     def journaled(self, rx: float) -> None:
         """A row with this time is in the journal: it cannot be earlier now."""
-        self._newest = max(self._newest, rx)
+        self.newest = max(self.newest, rx)
 
     @property
     def trusted(self) -> bool:
         """Whether the time may be told to gateways: not before what was already journaled."""
         now = self.now()
-        return now >= EARLIEST_S and now >= self._newest - SLACK_S
+        return now >= EARLIEST_S and now >= self.newest - SLACK_S
 
     def now_ms(self) -> int | None:
         """Unix ms to tell to gateways, or None while the clock is distrusted."""

@@ -20,6 +20,7 @@ from edge.agent.journal import earlier_contents, write_commit
 from edge.agent.ledger import Ledger
 from edge.agent.live import Live
 from edge.agent.rows import expand_batch
+from edge.agent.snapshots import Snapshots
 from edge.agent.sorting import Commit, Journaled, Sorter
 from edge.contracts.readlog import Row
 from edge.contracts.wire import Ack
@@ -47,6 +48,7 @@ class Ingest:
         sorter: Sorter,
         intake: Intake,
         ledger: Ledger,
+        snapshots: Snapshots,
         gateways: Gateways,
         live: Live,
         clock: Clock,
@@ -59,6 +61,7 @@ class Ingest:
         self._sorter = sorter
         self._intake = intake
         self._ledger = ledger
+        self._snapshots = snapshots
         self._gateways = gateways
         self._live = live
         self._clock = clock
@@ -71,6 +74,8 @@ class Ingest:
         while not self._intake.finished:
             await self.take_over(await self._intake.take())
         await self._retried(lambda: self._ledger.commit(with_sightings=True))
+        if self._snapshots.is_quick(self._ledger):
+            await self._snapshots.write(self._ledger)
 
     async def take_over(self, items: Sequence[Item]) -> None:
         """Journal these, confirm them, and feed them to the engine."""
@@ -88,11 +93,14 @@ class Ingest:
             self._confirm(confirmations(commit.names, self._agent_id, now_ms))
             await self._feed(commit)
             self._report(commit)
-        due = self._clock.monotonic() - self._sightings_at >= SIGHTINGS_S
+        keep = self._snapshots.is_due(self._ledger)
+        due = keep or self._clock.monotonic() - self._sightings_at >= SIGHTINGS_S
         changes = await self._retried(lambda: self._ledger.commit(with_sightings=due))
         if due:
             self._sightings_at = self._clock.monotonic()
         self._live.publish(changes)
+        if keep:
+            await self._snapshots.write(self._ledger)
 
     async def _feed(self, commit: Commit) -> None:
         for number, journaled in enumerate(commit.journaled, 1):

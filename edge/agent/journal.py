@@ -93,6 +93,15 @@ async def last_position(connection: aiosqlite.Connection) -> int:
     return 0
 
 
+async def last_batches(connection: aiosqlite.Connection) -> dict[str, float]:
+    """When the last batch of each gateway came."""
+    query = (
+        "SELECT gateway, (SELECT rx FROM journal WHERE origin = o.id ORDER BY seq DESC LIMIT 1)"
+        " FROM origins AS o ORDER BY o.id"
+    )
+    return {gateway: rx async for gateway, rx in _rows(connection, query) if rx is not None}
+
+
 async def earlier_contents(
     connection: aiosqlite.Connection, sorter: Sorter, names: Iterable[Name]
 ) -> dict[Name, Earlier]:

@@ -26,7 +26,7 @@ from edge.contracts.events import (
     Undocked,
     encode_event,
 )
-from edge.contracts.readlog import DeviceRow, ReadRow, Row, SchoolRow
+from edge.contracts.readlog import DeviceRow, GatewayRow, ReadRow, Row, SchoolRow
 from edge.contracts.school import School
 from edge.contracts.school_file import parse_school
 
@@ -56,6 +56,19 @@ class Start(msgspec.Struct, frozen=True):
     at: float
 
 
+class LedgerMemory(msgspec.Struct, frozen=True):
+    """What the ledger holds besides the engine and the database, for a snapshot.
+
+    `gateways`: of each the last row that told it online, and the last of all.
+    """
+
+    school_text: str | None
+    has_devices: bool
+    known_tags: list[str]
+    cart_of: dict[str, str]
+    gateways: list[GatewayRow]
+
+
 class AgentAlert(msgspec.Struct, frozen=True):
     """An alert that the agent itself raises, of what the engine does not see."""
 
@@ -77,9 +90,9 @@ class Ledger:
     def __init__(self, connection: aiosqlite.Connection, engine: EngineLike) -> None:
         self.sightings: dict[str, ReadRow] = {}
         self._connection = connection
-        self._engine = engine
-        self._committed_pos = 0
-        self._fed_pos = 0
+        self.engine = engine
+        self.fed_pos = 0  # the journal position that was fed last
+        self.committed_pos = 0  # what follows from the journal up to here is in the database
         self._events: list[Event] = []
         self.school_text: str | None = None  # the school file as last journaled
         self.has_devices = False
@@ -91,11 +104,12 @@ class Ledger:
         self._starts: list[Start] = []
         self._alerts: list[AgentAlert] = []
         self._cart_of: dict[str, str] = {}
+        self._gateways: dict[tuple[str, bool], GatewayRow] = {}
 
     @property
     def pending(self) -> bool:
         """Whether the engine waits for time to pass."""
-        return self._engine.pending
+        return self.engine.pending
 
     @property
     def dirty(self) -> bool:
@@ -105,21 +119,21 @@ class Ledger:
     @property
     def complete_pos(self) -> int:
         """The journal position up to which everything that follows is committed."""
-        return self._committed_pos if self.dirty else self._fed_pos
+        return self.committed_pos if self.dirty else self.fed_pos
 
     async def open(self) -> None:
         """Read up to where the events are complete."""
         query = "SELECT value FROM counters WHERE name = 'ledger_pos'"
         async with self._connection.execute(query) as cursor:
             row = await cursor.fetchone()
-        self._committed_pos = int(row[0]) if row else 0
+        self.committed_pos = int(row[0]) if row else 0
 
     async def rebuild(self, up_to: int, watch: Callable[[StoredRow, list[Row]], None]) -> None:
-        """Feed the engine the journal from the start, and add what the ledger lacks.
+        """Feed the engine the journal from where it stands, and add what the ledger lacks.
 
         `watch` sees each journal row and what it expands to.
         """
-        async for part in read_journal(self._connection, 0, up_to):
+        async for part in read_journal(self._connection, self.fed_pos, up_to):
             for stored in part:
                 rows = expand_stored(stored)
                 self.feed(stored.pos, rows)
@@ -130,8 +144,8 @@ class Ledger:
 
     def feed(self, pos: int, rows: Iterable[Row]) -> None:
         """Give the engine the rows of one journal position; their events wait for `commit`."""
-        wanted = pos > self._committed_pos
-        feed = self._engine.feed
+        wanted = pos > self.committed_pos
+        feed = self.engine.feed
         for row in rows:
             events = feed(row)
             if events and wanted:
@@ -141,10 +155,37 @@ class Ledger:
             elif isinstance(row, DeviceRow):
                 self._learn_device(row, wanted)
             elif isinstance(row, SchoolRow):
-                self.school_text = row.text
-                self._school = parse_school(row.text)
-                self._antennas = frozenset(self._school.places)
-        self._fed_pos = pos
+                self._use_school(row.text)
+            elif isinstance(row, GatewayRow):
+                self._gateways.pop((row.gateway, row.online), None)  # the newest stands last
+                self._gateways[row.gateway, row.online] = row
+        self.fed_pos = pos
+
+    @property
+    def gateway_rows(self) -> list[GatewayRow]:
+        """How gateways came and went, as far as it still matters, in the order of the journal."""
+        return list(self._gateways.values())
+
+    def memory(self) -> LedgerMemory:
+        """What a snapshot must hold beside the engine; the database must have the rest."""
+        return LedgerMemory(
+            self.school_text,
+            self.has_devices,
+            sorted(self._known_tags),
+            self._cart_of,
+            self.gateway_rows,
+        )
+
+    def recall(self, engine: EngineLike, memory: LedgerMemory, pos: int) -> None:
+        """Go on at a journal position, with the engine and the memory of then."""
+        self.engine = engine
+        self.fed_pos = pos
+        if memory.school_text is not None:
+            self._use_school(memory.school_text)
+        self.has_devices = memory.has_devices
+        self._known_tags = set(memory.known_tags)
+        self._cart_of = dict(memory.cart_of)
+        self._gateways = {(row.gateway, row.online): row for row in memory.gateways}
 
     def started(self, start: Start) -> None:
         """A gateway announced itself; one that was announced before is written once."""
@@ -156,7 +197,8 @@ class Ledger:
 
     async def commit(self, with_sightings: bool = False) -> list[Change]:
         """Write what waits, in one transaction; return what it changed."""
-        if not (self.dirty or (with_sightings and self.sightings)):
+        behind = self.sightings or self.committed_pos < self.fed_pos
+        if not (self.dirty or (with_sightings and behind)):
             return []
         await self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -165,7 +207,7 @@ class Ledger:
         except BaseException:
             await self._connection.rollback()
             raise
-        self._committed_pos = self._fed_pos
+        self.committed_pos = self.fed_pos
         self._events.clear()
         self._devices.clear()
         self._new_tags.clear()
@@ -174,6 +216,11 @@ class Ledger:
         if with_sightings:
             self.sightings.clear()
         return changes
+
+    def _use_school(self, text: str) -> None:
+        self.school_text = text
+        self._school = parse_school(text)
+        self._antennas = frozenset(self._school.places)
 
     def _sight(self, row: ReadRow) -> None:
         epc = row.epc
@@ -219,7 +266,7 @@ class Ledger:
             [msgspec.structs.astuple(start) for start in self._starts],
         )
         await self._many(
-            "UPDATE counters SET value = ? WHERE name = 'ledger_pos'", [(self._fed_pos,)]
+            "UPDATE counters SET value = ? WHERE name = 'ledger_pos'", [(self.fed_pos,)]
         )
         return await self._changes(events)
 

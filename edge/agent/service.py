@@ -20,7 +20,7 @@ from edge.agent.gateways import Gateways
 from edge.agent.inbox import empty_inbox
 from edge.agent.ingest import Ingest
 from edge.agent.intake import Fact, Intake
-from edge.agent.journal import load_sorter
+from edge.agent.journal import last_batches, load_sorter
 from edge.agent.ledger import EngineLike, Ledger
 from edge.agent.live import Live
 from edge.agent.lock import data_folder_lock
@@ -29,6 +29,7 @@ from edge.agent.queries import LedgerQueries
 from edge.agent.reception import Reception
 from edge.agent.rows import BATCH, StoredRow, device_row
 from edge.agent.school_in_force import SchoolInForce
+from edge.agent.snapshots import Snapshots
 from edge.agent.time_rows import keep_time
 from edge.agent.views import Change, Queries
 from edge.agent.watch import Watch, watch
@@ -155,6 +156,7 @@ class Agent:
         sorter = await load_sorter(writer, self._topics)
         ledger = Ledger(writer, self._make_engine())
         await ledger.open()
+        snapshots = Snapshots(self._settings.data, writer, who.id, clock)
         reception = Reception(self._topics, self._intake, self._gateways, ledger, clock)
         self._broker = broker = Broker(
             settings=self._settings.mqtt,
@@ -170,6 +172,7 @@ class Agent:
             sorter=sorter,
             intake=self._intake,
             ledger=ledger,
+            snapshots=snapshots,
             gateways=self._gateways,
             live=self.live,
             clock=clock,
@@ -186,7 +189,8 @@ class Agent:
             now=clock.now,
         )
         self.opened.set()
-        await self._catch_up(writer, ledger, ingest, sorter.last_pos)
+        await self._remember(writer, ledger, snapshots)
+        await self._catch_up(ledger, ingest, sorter.last_pos)
         self.ready.set()
         log.info("agent ready", school=self.school.name, id=who.id, journal=sorter.last_pos)
         tasks = [
@@ -203,15 +207,23 @@ class Agent:
         finally:
             await self._stop_in_order(tasks, writing, broker)
 
-    async def _catch_up(
-        self, writer: aiosqlite.Connection, ledger: Ledger, ingest: Ingest, last_pos: int
+    async def _remember(
+        self, writer: aiosqlite.Connection, ledger: Ledger, snapshots: Snapshots
     ) -> None:
-        """Work the journal through, then journal what the files say that it does not know."""
+        """Learn what can be known without working the journal through."""
+        if await snapshots.recall(ledger):
+            for gateway, rx in (await last_batches(writer)).items():
+                self._gateways.batch_of_earlier_run(gateway, rx)
+            for row in ledger.gateway_rows:
+                self._gateways.came_or_went(row)
         async with writer.execute(
             "SELECT DISTINCT gateway, hw FROM starts WHERE hw <> ''"
         ) as cursor:
             for gateway, hw in await cursor.fetchall():
                 self._gateways.remember_board(gateway, hw)
+
+    async def _catch_up(self, ledger: Ledger, ingest: Ingest, last_pos: int) -> None:
+        """Work the journal through, then journal what the files say that it does not know."""
         await ledger.rebuild(last_pos, self._recall)
         rows: list[Row] = []
         if ledger.school_text != self._in_force.text:
