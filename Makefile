@@ -1,7 +1,7 @@
 # The commands of Rollcall. `make` alone lists them. The work is in .ci/ and in the commands named.
 # PYTHON=python3.12 chooses the interpreter, ARGS="--port 8080" passes options on.
 
-.PHONY: help venv tools demo test soak bench accuracy lint format docs pins
+.PHONY: help venv tools demo test soak bench accuracy lint format docs words pins
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -27,6 +27,9 @@ format: venv-dev  ## let ruff format and fix the code
 
 docs: venv-dev  ## write the command reference of docs/cli.md anew
 	@.venv/bin/python -m tests.support.cli_page
+
+words: venv-dev  ## gather what the pages say for translation, into edge/api/locale/
+	@.ci/words.sh
 
 soak: venv-dev tools  ## the same tests with their full counts; writes docs/soak.md
 	@exec .venv/bin/python .ci/soak.py $(ARGS)

@@ -5,7 +5,7 @@ the ledger's tables, always by an index and a page at a time.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import aiosqlite
@@ -16,11 +16,13 @@ from edge.agent.gateways import Gateways
 from edge.agent.ledger import Ledger
 from edge.agent.publisher import config_payloads
 from edge.agent.sorting import Sorter
+from edge.agent.timeline import Happening, timeline
 from edge.agent.views import AlertView, CartView, DeviceView, GatewayView, Page, Totals
 from edge.contracts.devices import Device
-from edge.contracts.school import Cart, School
+from edge.contracts.school import Cart, Room, School
 
 PAGE_AT_MOST = 500
+EPC_FROM = 5  # characters: all tags of a school begin alike, and "14" is a number
 
 _SHOWN = """
 SELECT d.epc, d.recorded, d.asset_tag, d.serial, d.model, d.home, d.cart, d.number,
@@ -31,15 +33,21 @@ LEFT JOIN whereabouts AS w ON w.epc = d.epc
 LEFT JOIN presence AS p ON p.epc = d.epc
 """
 _ORDER = " ORDER BY d.recorded DESC, d.cart, length(d.number), d.number, d.epc"
+_EXACT_FIRST = _ORDER.replace(
+    "BY ", "BY (d.number = :exact OR d.asset_tag = :exact COLLATE NOCASE) IS TRUE DESC, "
+)
 _OF_CART = """
 SELECT * FROM devices WHERE epc IN (
     SELECT epc FROM devices WHERE cart = :cart UNION SELECT epc FROM presence WHERE cart = :cart
 )
 """
 _MATCHES = (
-    " WHERE d.epc LIKE :q ESCAPE '\\' OR d.asset_tag LIKE :q ESCAPE '\\'"
+    " WHERE (d.epc LIKE :epc ESCAPE '\\' OR d.asset_tag LIKE :q ESCAPE '\\'"
     " OR d.serial LIKE :q ESCAPE '\\' OR d.model LIKE :q ESCAPE '\\'"
     " OR d.number LIKE :q ESCAPE '\\'"
+    " OR d.cart IN (SELECT value FROM json_each(:carts))"
+    " OR d.epc IN (SELECT epc FROM whereabouts"
+    " WHERE room IN (SELECT value FROM json_each(:rooms))))"
 )
 _ALERT = """
 SELECT a.id, a.t, a.decided, a.rule, a.late, a.epc, a.doorway, a.gateway, a.why,
@@ -80,12 +88,27 @@ class LedgerQueries:
         return None if found is None else await self._cart(found, now)
 
     async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
-        """Devices by cart and number; `query` is looked for in EPC, tag, serial, model, number."""
+        """Devices by cart and number, a page at a time.
+
+        `query` is looked for in tag, serial, model and number, in the names of the cart that a
+        device belongs in and of the room that it is thought to be in, and from `EPC_FROM`
+        characters on in the EPC. What it names exactly comes first.
+        """
         limit = min(max(limit, 1), PAGE_AT_MOST)
         where = _MATCHES if query else ""
-        values: dict[str, object] = {"q": _like(query), "limit": limit, "offset": max(offset, 0)}
-        chosen = f"SELECT * FROM devices AS d{where}{_ORDER} LIMIT :limit OFFSET :offset"
-        rows = await self._rows(_SHOWN.format(chosen=chosen) + _ORDER, values)
+        school = self._school()
+        values: dict[str, object] = {
+            "q": _like(query),
+            "epc": _like(query) if len(query) >= EPC_FROM else "",
+            "exact": query,
+            "carts": json.dumps(_named(school.carts.values(), query)),
+            "rooms": json.dumps(_named(school.rooms.values(), query)),
+            "limit": limit,
+            "offset": max(offset, 0),
+        }
+        order = _EXACT_FIRST if query else _ORDER
+        chosen = f"SELECT * FROM devices AS d{where}{order} LIMIT :limit OFFSET :offset"
+        rows = await self._rows(_SHOWN.format(chosen=chosen) + order, values)
         ((total,),) = await self._rows(f"SELECT count(*) FROM devices AS d{where}", values)
         return Page([self._device_view(row) for row in rows], total, max(offset, 0), limit)
 
@@ -94,6 +117,17 @@ class LedgerQueries:
         chosen = "SELECT * FROM devices WHERE epc = :epc"
         rows = await self._rows(_SHOWN.format(chosen=chosen), {"epc": epc.upper()})
         return self._device_view(rows[0]) if rows else None
+
+    async def devices_of(self, cart: str) -> list[DeviceView]:
+        """Devices that belong in a cart or lie in it, by number."""
+        rows = await self._rows(_SHOWN.format(chosen=_OF_CART) + _ORDER, {"cart": cart})
+        return [self._device_view(row) for row in rows]
+
+    async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
+        """What is thought to have happened to a device, the newest first."""
+        limit, offset = min(max(limit, 1), PAGE_AT_MOST), max(offset, 0)
+        found, total = await timeline(self._connection, epc.upper(), offset, limit)
+        return Page(found, total, offset, limit)
 
     async def gateways(self) -> list[GatewayView]:
         """Every gateway that the school file names or that was heard."""
@@ -138,8 +172,7 @@ class LedgerQueries:
         return Totals(**counts, lost=self._sorter.books.lost(), dropped=self._dropped())
 
     async def _cart(self, cart: Cart, now: float) -> CartView:
-        rows = await self._rows(_SHOWN.format(chosen=_OF_CART) + _ORDER, {"cart": cart.id})
-        devices = [_in_cart(self._device_view(row)) for row in rows]
+        devices = [_in_cart(device) for device in await self.devices_of(cart.id)]
         room = None
         if cart.epc is not None:
             query = "SELECT room FROM whereabouts WHERE epc = :epc"
@@ -222,6 +255,12 @@ def _alert_view(row: Sequence[Any]) -> AlertView:
         reason=reason,
         retracted=bool(retracted),
     )
+
+
+def _named(things: Iterable[Cart | Room], query: str) -> list[str]:
+    """Return the ids of those whose name holds `query`."""
+    wanted = query.casefold()
+    return [one.id for one in things if wanted in (one.name or one.id).casefold()]
 
 
 def _like(query: str) -> str:

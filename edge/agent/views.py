@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
+from edge.agent.timeline import Happening
 from edge.contracts.events import Event
 from edge.contracts.wire import Health
 
@@ -194,10 +195,21 @@ class Queries(Protocol):
         """One cart, or None where the school file has no such id."""
 
     async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
-        """Devices by cart and number; `query` is looked for in EPC, tag, serial, model, number."""
+        """Devices by cart and number, a page at a time.
+
+        `query` is looked for in tag, serial, model and number, in the names of the cart that a
+        device belongs in and of the room that it is thought to be in, and, where it is not too
+        short, in the EPC. What it names exactly comes first.
+        """
 
     async def device(self, epc: str) -> DeviceView | None:
         """One device, or a tag of the school's that was seen; else None."""
+
+    async def devices_of(self, cart: str) -> list[DeviceView]:
+        """Devices that belong in a cart or lie in it, by number."""
+
+    async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
+        """What is thought to have happened to a device, the newest first."""
 
     async def gateways(self) -> list[GatewayView]:
         """Every gateway that the school file names or that was heard."""

@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from edge.api import problems
 from edge.api.board import LiveBoard
 from edge.api.headers import SecurityHeaders
+from edge.api.languages import Languages
 from edge.api.ports import Agent
 from edge.api.routes import carts, devices, gateways, health, pages, stream
 
@@ -41,6 +42,7 @@ def create_app(
     app.state.live = LiveBoard(agent, clock, beat_s)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Languages)
     problems.install(app)
     for module in (carts, devices, gateways, stream, health, pages):
         app.include_router(module.router)

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from edge.api.access import Viewer, viewer_of
-from edge.api.wording import translations
-
-LANGUAGE = "en"
+from edge.api.words.language import LANGUAGES, gettext, language, ngettext
 
 _HERE = Path(__file__).parent
 
@@ -24,7 +23,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 
@@ -47,7 +46,8 @@ def page(
     """Render a whole page for the one who asks."""
     school = request.app.state.agent.school
     shared = {
-        "lang": LANGUAGE,
+        "lang": language(),
+        "languages": _languages(request),
         "school": school,
         "now": request.app.state.clock(),
         "kiosk": "kiosk" in request.query_params,
@@ -58,9 +58,19 @@ def page(
     return HTMLResponse(html, status_code=status, headers=headers)
 
 
+def _languages(request: Request) -> list[tuple[str, str, str]]:
+    """Code, name and address of this page in each language."""
+    query = {name: value for name, value in request.query_params.items() if name != "lang"}
+    return [
+        (code, name, f"?{urlencode({**query, 'lang': code})}") for code, name in LANGUAGES.items()
+    ]
+
+
 def _links(viewer: Viewer) -> list[tuple[str, str]]:
     """Pages that exist, for those who may see them."""
-    links = [("/", translations.gettext("Carts"))]
+    links = [("/", gettext("Carts"))]
     if viewer.sees_all:
-        links.append(("/gateways", translations.gettext("Gateways")))
+        links.append(("/devices", gettext("Devices")))
+        links.append(("/alerts", gettext("Alerts")))
+        links.append(("/gateways", gettext("Gateways")))
     return links

@@ -1,53 +1,18 @@
 """What follows from events: stays, whereabouts, presence, alerts, and nothing twice."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from edge.agent.database import FILE_NAME, open_writer, prepare
-from edge.agent.ledger import Ledger
 from edge.contracts.events import Alert, Closed, Docked, Event, Located, Retracted, Undocked
-from edge.contracts.readlog import DeviceRow, ReadRow, Row, SchoolRow, TimeRow
+from edge.contracts.readlog import DeviceRow, ReadRow, SchoolRow, TimeRow
 from tests.agent.running import rows
 from tests.agent.schools import TEXT, epc
+from tests.agent.scripted_ledger import ledger, say
 
 pytestmark = pytest.mark.anyio
 
 E1, E2 = epc(1), epc(2)
-
-
-class Script:
-    """An engine that says what it was told to say, at each position."""
-
-    def __init__(self, said: dict[int, list[Event]]) -> None:
-        self.pending = False
-        self._said = said
-
-    def feed(self, row: Row) -> Sequence[Event]:
-        return self._said.get(row.pos, [])
-
-
-@asynccontextmanager
-async def ledger(folder: Path, said: dict[int, list[Event]]) -> AsyncIterator[Ledger]:
-    path = folder / "data" / FILE_NAME
-    prepare(path)
-    connection = await open_writer(path)
-    try:
-        made = Ledger(connection, Script(said))
-        await made.open()
-        yield made
-    finally:
-        await connection.close()
-
-
-async def say(folder: Path, *events: Event) -> None:
-    """Each event at its own position, all in one commit."""
-    async with ledger(folder, {n: [event] for n, event in enumerate(events, 1)}) as made:
-        for pos in range(1, len(events) + 1):
-            made.feed(pos, [TimeRow(rx=float(pos), pos=pos)])
-        await made.commit()
 
 
 def located(pos: int, t: float, room: str | None, tag: str = E1) -> Located:

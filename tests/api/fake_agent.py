@@ -1,6 +1,7 @@
 """An agent in memory with the surface of `edge.api.ports.Agent`, and makers of what it shows."""
 
 from edge.agent.live import Live
+from edge.agent.timeline import Happening
 from edge.agent.views import (
     AlertView,
     CartView,
@@ -43,6 +44,7 @@ class FakeQueries:
         self.all_devices: list[DeviceView] = []
         self.all_gateways: list[GatewayView] = []
         self.all_alerts: list[AlertView] = []
+        self.happened: dict[str, list[Happening]] = {}
         self.broken = False
         self.asked = 0
 
@@ -61,6 +63,13 @@ class FakeQueries:
 
     async def device(self, epc: str) -> DeviceView | None:
         return next((view for view in self.all_devices if view.epc == epc), None)
+
+    async def devices_of(self, cart: str) -> list[DeviceView]:
+        return [d for d in self.all_devices if cart in (d.cart, d.in_cart)]
+
+    async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
+        found = self.happened.get(epc, [])
+        return Page(found[offset : offset + limit], len(found), offset, limit)
 
     async def gateways(self) -> list[GatewayView]:
         return self.all_gateways

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from edge.api.app import create_app
-from edge.api.wording import AGE_WORDS, age
+from edge.api.words.times import age, age_words
 from tests.api.fake_agent import FakeAgent, a_cart, away, unreadable
 from tests.api.serving import Served
 
@@ -108,7 +108,7 @@ def test_the_browser_says_an_age_as_the_server_does(page, served):
             const { inWords } = await import("/static/ages.js");
             return seconds.map((s) => inWords(s, words));
         }""",
-        [seconds, AGE_WORDS],
+        [seconds, age_words()],
     )
     assert said == [age(s) for s in seconds]
 

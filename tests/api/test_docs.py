@@ -3,7 +3,7 @@
 import re
 
 from edge.api.app import create_app
-from edge.api.wording import MARKS
+from edge.api.words.carts import marks
 from tests.api.fake_agent import FakeAgent
 from tests.support.files import ROOT
 
@@ -16,4 +16,4 @@ def test_the_page_of_the_api_lists_every_route():
 
 def test_the_page_of_the_page_explains_every_mark():
     page = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| ([A-Z][a-z ]+) \|", page, re.MULTILINE)) == set(MARKS.values())
+    assert set(re.findall(r"^\| ([A-Z][a-z ]+) \|", page, re.MULTILINE)) == set(marks().values())

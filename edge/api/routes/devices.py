@@ -18,7 +18,8 @@ router = APIRouter(
 )
 
 Search = Annotated[
-    str, Query(max_length=100, description="Looked for in EPC, tag, serial, model and number.")
+    str,
+    Query(max_length=100, description="Looked for in number, tag, serial, model, cart, room, EPC."),
 ]
 
 

@@ -26,7 +26,7 @@ export function keepAges(words, firstNow) {
   };
 }
 
-// As `age` in wording.py says it; a test holds the two together.
+// As `age` in words/times.py says it; a test holds the two together.
 export function inWords(seconds, words) {
   const s = Math.max(0, Math.floor(seconds));
   if (s < 60) return words.seconds.replace("{n}", s);

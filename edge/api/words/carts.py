@@ -1,32 +1,17 @@
-"""What a cart's card says, in words: the only place where its sentences are made.
+"""What a cart's card says, in words."""
 
-Each text goes through gettext, so that a catalogue is all that another language needs.
-"""
-
-from collections.abc import Iterable
-from datetime import datetime
-from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
 import msgspec
 from markupsafe import Markup
 
 from edge.agent.views import CartView, MissingView
-
-translations = NullTranslations()
-_ = translations.gettext
-_n = translations.ngettext
+from edge.api.words.language import gettext as _
+from edge.api.words.language import ngettext as _n
+from edge.api.words.lists import listed, runs, strong
+from edge.api.words.times import age, moment
 
 MANY = 6  # a group of more, in a cart that is empty anyway, is told by its count alone
-
-# Said by the server first, then counted on by the browser with the same words.
-AGE_WORDS = {
-    "seconds": _("updated {n} s ago"),
-    "minutes": _("updated {n} min ago"),
-    "hours": _("updated {n} h ago"),
-    "days": _("updated {n} d ago"),
-}
-QUIET_WORDS = _("No news since {time} – trying again")
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,10 +45,10 @@ def card(view: CartView, now: float, zone: ZoneInfo, *, with_places: bool) -> Ca
         name=view.name,
         room=view.room_name,
         look=look,
-        mark=MARKS[look],
+        mark=marks()[look],
         here=view.present if counted else None,
         of=view.expected or None,
-        words="" if counted else _WORDS[look],
+        words="" if counted else _instead(look),
         sentence=_sentence(look, view, now, zone, with_places),
         extra=_extra(view.extra),
         missing=len(view.missing) if counted else 0,
@@ -93,51 +78,21 @@ def summary(cards: list[Card]) -> str:
     return ", ".join(parts) + "." if parts else _("No cart has devices of its own yet.")
 
 
-def age(seconds: float) -> str:
-    """Say how long ago something was updated; `ages.js` counts on from here."""
-    whole = max(0, int(seconds))
-    for name, limit, unit in _UNITS:
-        if whole < limit:
-            return AGE_WORDS[name].replace("{n}", str(whole // unit))
-    return AGE_WORDS["days"].replace("{n}", str(whole // 86400))
+def marks() -> dict[str, str]:
+    """Return the word beside each state's shape."""
+    return {
+        "complete": _("All here"),
+        "missing": _("Not all here"),
+        "out": _("All out"),
+        "unsure": _("Likely"),
+        "unreadable": _("No reading"),
+        "unassigned": _("Not set up"),
+    }
 
 
-def moment(t: float, now: float, zone: ZoneInfo) -> str:
-    """Say when, in the school's time: "10:42" today, else with its date."""
-    at, today = datetime.fromtimestamp(t, zone), datetime.fromtimestamp(now, zone)
-    if at.date() == today.date():
-        return f"{at:%H:%M}"
-    return f"{at:%Y-%m-%d %H:%M}"
-
-
-def runs(labels: Iterable[str]) -> list[str]:
-    """Sort numbers as people do, and draw three or more in a row together: "3 to 9"."""
-    out: list[list[str]] = []
-    for label in sorted(labels, key=_counting_order):
-        if out and _follows(out[-1][-1], label):
-            out[-1].append(label)
-        else:
-            out.append([label])
-    said: list[str] = []
-    for run in out:
-        if len(run) > 2:
-            said.append(_("{first} to {last}").format(first=run[0], last=run[-1]))
-        else:
-            said.extend(run)
-    return said
-
-
-_UNITS = (("seconds", 60, 1), ("minutes", 3600, 60), ("hours", 86400, 3600))
-
-MARKS = {
-    "complete": _("All here"),
-    "missing": _("Not all here"),
-    "out": _("All out"),
-    "unsure": _("Likely"),
-    "unreadable": _("No reading"),
-    "unassigned": _("Not set up"),
-}
-_WORDS = {"unreadable": _("Cannot be read"), "unassigned": _("No devices")}
+def _instead(look: str) -> str:
+    """Return what stands where a count would."""
+    return {"unreadable": _("Cannot be read"), "unassigned": _("No devices")}[look]
 
 
 def _look(view: CartView) -> str:
@@ -190,10 +145,10 @@ def _who_is_missing(view: CartView, now: float, zone: ZoneInfo, with_places: boo
         return _all_out(view, now, zone, with_places)
     if with_places:
         groups = _by_place(view.missing, now, zone)
-        said = [_group(_listed(runs(d.label for d in g)), p, g, now, zone) for p, g in groups]
+        said = [_group(listed(runs(d.label for d in g)), p, g, now, zone) for p, g in groups]
         who = Markup("; ").join(said)
     else:
-        who = _listed(runs(m.label for m in view.missing))
+        who = listed(runs(m.label for m in view.missing))
     text = _("{n} likely not here: {who}.") if likely else _("{n} not here: {who}.")
     return Markup(text).format(n=count, who=who)
 
@@ -214,7 +169,7 @@ def _all_out(view: CartView, now: float, zone: ZoneInfo, with_places: bool) -> M
     said = []
     for place, devices in groups:
         many = len(devices) > MANY
-        who = _strong(str(len(devices))) if many else _listed(runs(d.label for d in devices))
+        who = strong(str(len(devices))) if many else listed(runs(d.label for d in devices))
         said.append(_group(who, place, devices, now, zone))
     return start + ": " + Markup("; ").join(said) + "."
 
@@ -252,26 +207,4 @@ def _extra(labels: list[str]) -> Markup:
     if not labels:
         return Markup("")
     text = _n("Also here, from elsewhere: {who}.", "Also here, from elsewhere: {who}.", len(labels))
-    return Markup(text).format(who=_listed(runs(labels)))
-
-
-def _listed(items: list[str]) -> Markup:
-    """Join as in "14, 22 and 7"."""
-    strong = [_strong(item) for item in items]
-    if len(strong) < 2:
-        return strong[0] if strong else Markup("")
-    return Markup(_("{most} and {last}")).format(
-        most=Markup(", ").join(strong[:-1]), last=strong[-1]
-    )
-
-
-def _strong(text: str) -> Markup:
-    return Markup("<b>{}</b>").format(text)
-
-
-def _follows(before: str, label: str) -> bool:
-    return before.isdecimal() and label.isdecimal() and int(label) == int(before) + 1
-
-
-def _counting_order(label: str) -> tuple[bool, int, str]:
-    return (False, int(label), label) if label.isdecimal() else (True, 0, label)
+    return Markup(text).format(who=listed(runs(labels)))

@@ -1,19 +1,21 @@
-"""The pages, and the stream that keeps an open cart page up to date."""
+"""`/`: are all back, and which number is missing? `/carts/ID`: slot by slot. Kept up to date."""
 
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from edge.api import wording
-from edge.api.access import AnyViewer, FullViewer, Viewer
+from edge.api.access import AnyViewer, Viewer
 from edge.api.board import Snapshot
 from edge.api.rendering import page, part
 from edge.api.routes.stream import RETRY_MS, OpenStream
+from edge.api.words import carts, times
+from edge.api.words.language import language
+from edge.api.words.slots import slots
 from edge.contracts.school import School
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
 @router.get("/")
@@ -23,15 +25,32 @@ async def carts_page(request: Request, viewer: AnyViewer) -> HTMLResponse:
     now = state.clock()
     zone = state.agent.school.zone
     views = await state.agent.queries.carts(now)
-    cards = [wording.card(view, now, zone, with_places=viewer.sees_all) for view in views]
+    cards = [carts.card(view, now, zone, with_places=viewer.sees_all) for view in views]
     context = {
         "cards": cards,
-        "summary": wording.summary(cards),
-        "age_words": wording.AGE_WORDS,
-        "quiet_words": wording.QUIET_WORDS,
+        "summary": carts.summary(cards),
+        "age_words": times.age_words(),
+        "quiet_words": times.quiet_words(),
         "beat_s": state.live.beat_s,
     }
     return page(request, "carts.html", context)
+
+
+@router.get("/carts/{cart}")
+async def cart_page(cart: str, request: Request, viewer: AnyViewer) -> HTMLResponse:
+    """One cart: its count, and what is in each slot."""
+    app = request.app.state
+    now, school = app.clock(), app.agent.school
+    view = await app.agent.queries.cart(cart, now)
+    if view is None:
+        raise HTTPException(404, f'There is no cart "{cart}" in the school file.')
+    devices = await app.agent.queries.devices_of(cart)
+    context = {
+        "card": carts.card(view, now, school.zone, with_places=viewer.sees_all),
+        "slots": slots(view, devices, school, with_places=viewer.sees_all),
+        "linked": viewer.sees_all,
+    }
+    return page(request, "cart_page.html", context)
 
 
 @router.get("/live/carts", response_class=EventSourceResponse)
@@ -54,30 +73,19 @@ async def carts_page_stream(
         yield ServerSentEvent(event="cards", data=data, id=str(snapshot.number), retry=RETRY_MS)
 
 
-@router.get("/gateways")
-async def gateways_page(request: Request, viewer: FullViewer) -> HTMLResponse:
-    """Each gateway: whether it is heard, and what it says of itself."""
-    state = request.app.state
-    now, zone = state.clock(), state.agent.school.zone
-    context = {
-        "gateways": await state.agent.queries.gateways(),
-        "moment": lambda t: wording.moment(t, now, zone),
-    }
-    return page(request, "gateways.html", context)
-
-
 _SUMMARY = ""  # among cart ids, which are never empty
 
 
 def _parts(snapshot: Snapshot, school: School, viewer: Viewer) -> dict[str, str]:
-    """Render every part of the page once for all tabs of such viewers."""
-    rendered = snapshot.memo.get(viewer)
+    """Render every part of the page once for all tabs of such viewers in such a language."""
+    who = (viewer, language())
+    rendered = snapshot.memo.get(who)
     if rendered is None:
         cards = [
-            wording.card(view, snapshot.now, school.zone, with_places=viewer.sees_all)
+            carts.card(view, snapshot.now, school.zone, with_places=viewer.sees_all)
             for view in snapshot.carts.values()
         ]
         rendered = {card.id: part("cart.html", {"card": card}) for card in cards}
-        rendered[_SUMMARY] = part("summary.html", {"summary": wording.summary(cards)})
-        snapshot.memo[viewer] = rendered
+        rendered[_SUMMARY] = part("summary.html", {"summary": carts.summary(cards)})
+        snapshot.memo[who] = rendered
     return rendered

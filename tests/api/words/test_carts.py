@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.api.wording import age, card, moment, runs, summary
+from edge.api.words.carts import card, summary
 from tests.api.fake_agent import NOW, a_cart, away, unreadable
 
 ZONE = ZoneInfo("America/Denver")  # NOW is 07:42 there
@@ -115,26 +115,3 @@ def test_a_label_cannot_bring_markup_along():
 )
 def test_the_summary_counts_carts_and_devices(views, says):
     assert summary([card(view, NOW, ZONE, with_places=True) for view in views]) == says
-
-
-@pytest.mark.parametrize(
-    ("seconds", "says"),
-    [
-        (-3, "updated 0 s ago"),
-        (59.9, "updated 59 s ago"),
-        (60, "updated 1 min ago"),
-        (7200, "updated 2 h ago"),
-        (200_000, "updated 2 d ago"),
-    ],
-)
-def test_an_age_is_said_in_the_largest_unit_that_fits(seconds, says):
-    assert age(seconds) == says
-
-
-def test_a_moment_is_in_the_schools_time_and_has_its_date_when_it_is_not_today():
-    assert moment(NOW, NOW, ZONE) == "07:42"
-    assert moment(NOW - 86400, NOW, ZONE) == "2025-11-23 07:42"
-
-
-def test_labels_that_are_no_numbers_stand_after_them():
-    assert runs(["LIN-7", "10", "9", "8"]) == ["8 to 10", "LIN-7"]

@@ -1,0 +1,9 @@
+"""The pages people look at, one module each."""
+
+from fastapi import APIRouter
+
+from edge.api.routes.pages import alerts, carts, devices, gateways
+
+router = APIRouter(include_in_schema=False)
+for _page in (carts, devices, alerts, gateways):
+    router.include_router(_page.router)

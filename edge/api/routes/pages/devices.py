@@ -1,0 +1,63 @@
+"""`/devices`: where is number 14, and why is it thought to be there?"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+
+from edge.api.access import FullViewer
+from edge.api.rendering import page
+from edge.api.routes.paging import MAX_OFFSET
+from edge.api.words import devices, timeline
+from edge.contracts.devices import normal_epc
+
+router = APIRouter()
+
+AT_ONCE = 50
+
+Number = Annotated[int, Query(ge=1, le=MAX_OFFSET // AT_ONCE, description="Which page.")]
+Search = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/devices")
+async def devices_page(
+    request: Request, viewer: FullViewer, q: Search = "", number: Number = 1
+) -> HTMLResponse:
+    """Devices by cart and number, searched and paged by the server."""
+    app = request.app.state
+    query = q.strip()
+    found = await app.agent.queries.devices(
+        offset=(number - 1) * AT_ONCE, limit=AT_ONCE, query=query
+    )
+    now = app.clock()
+    context = {
+        "query": query,
+        "rows": [devices.row(view, app.agent.school, now) for view in found.items],
+        "total": found.total,
+        "first": found.offset + 1,
+        "number": number,
+        "last": max(1, -(-found.total // AT_ONCE)),
+    }
+    return page(request, "devices.html", context)
+
+
+@router.get("/devices/{epc}")
+async def device_page(
+    epc: str, request: Request, viewer: FullViewer, number: Number = 1
+) -> HTMLResponse:
+    """One device: what is said of it, and what that rests on."""
+    app = request.app.state
+    normal = normal_epc(epc)
+    view = await app.agent.queries.device(normal) if normal else None
+    if view is None:
+        raise HTTPException(404, f'No device with the EPC "{epc}" is recorded or was seen.')
+    school, now = app.agent.school, app.clock()
+    found = await app.agent.queries.timeline(view.epc, offset=(number - 1) * AT_ONCE, limit=AT_ONCE)
+    context = {
+        "device": view,
+        "said": devices.statements(view, school, now),
+        "days": timeline.days(found.items, view.label, school, now),
+        "number": number,
+        "last": max(1, -(-found.total // AT_ONCE)),
+    }
+    return page(request, "device.html", context)

@@ -1,0 +1,24 @@
+"""`/gateways`: is each reader well?"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from edge.api.access import FullViewer
+from edge.api.rendering import page
+from edge.api.words.gateways import state
+from edge.api.words.times import moment
+
+router = APIRouter()
+
+
+@router.get("/gateways")
+async def gateways_page(request: Request, viewer: FullViewer) -> HTMLResponse:
+    """Each gateway: whether it is heard, and what it says of itself."""
+    app = request.app.state
+    now, zone = app.clock(), app.agent.school.zone
+    context = {
+        "gateways": await app.agent.queries.gateways(),
+        "moment": lambda t: moment(t, now, zone),
+        "state": state,
+    }
+    return page(request, "gateways.html", context)

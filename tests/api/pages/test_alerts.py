@@ -1,0 +1,74 @@
+"""The alerts' page: what needs somebody now?"""
+
+from edge.agent.views import AlertView
+from edge.api.words.alerts import reasons
+from edge.contracts.alert_kinds import KINDS
+from tests.api.fake_agent import NOW, FakeAgent, a_device
+from tests.api.pages.asking_pages import html_of, said_by
+
+
+def an_alert(rule="left-building", **changes):
+    view = {
+        "id": "640.0",
+        "t": NOW - 60,
+        "decided": NOW - 58,
+        "rule": rule,
+        "late": False,
+        "epc": a_device(14).epc,
+        "label": "14",
+        "doorway": "front",
+        "gateway": None,
+        "why": {},
+        "open": True,
+        "closed_at": None,
+        "reason": None,
+        "retracted": False,
+    }
+    return AlertView(**{**view, **changes})
+
+
+def page_with(*alerts):
+    agent = FakeAgent()
+    agent.queries.all_alerts = list(alerts)
+    return agent
+
+
+def test_no_alert_is_good_news():
+    assert "Nothing needs you now." in said_by(page_with(), "/alerts")
+
+
+def test_an_open_alert_says_what_where_when_and_what_to_do():
+    text = said_by(page_with(an_alert()), "/alerts")
+    assert "1 alert is open." in text
+    assert "07:41 Device 14 left by front at 07:41, and nothing allows it: see who has it" in text
+
+
+def test_only_what_left_the_building_is_red():
+    html = html_of(page_with(an_alert(), an_alert("gateway-offline", id="7.0")), "/alerts")
+    assert html.count('class="alert left"') == 1
+    assert html.count('class="alert missing"') == 1
+
+
+def test_what_settled_stands_apart_with_its_reason():
+    closed = an_alert(open=False, closed_at=NOW - 5, reason="returned")
+    text = said_by(page_with(closed), "/alerts")
+    assert "Nothing needs you now. Settled" in text
+    assert "Closed at 07:41: it came back" in text
+
+
+def test_what_was_told_late_and_what_was_taken_back_say_so():
+    late = an_alert(late=True)
+    wrong = an_alert(id="9.0", open=False, retracted=True)
+    text = said_by(page_with(late, wrong), "/alerts")
+    assert "07:41, told late" in text
+    assert "Taken back: later reads showed that it was wrong" in text
+
+
+def test_a_kind_that_only_a_newer_version_knows_is_shown_all_the_same():
+    text = said_by(page_with(an_alert("odd-thing", label=None, gateway="gw-1")), "/alerts")
+    assert "Something needs a look (odd-thing, gw-1" in text
+
+
+def test_every_reason_that_closes_an_alert_has_words():
+    closing = {reason for kind in KINDS.values() for reason in kind.closed_by}
+    assert closing <= reasons().keys()

@@ -1,0 +1,67 @@
+"""The lists in a real browser: found while one types, and fitting every window."""
+
+import time
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from edge.api.app import create_app
+from tests.api.fake_agent import FakeAgent, a_cart, a_device, away
+from tests.api.serving import Served
+
+PHONE = {"width": 390, "height": 844}
+PATHS = ["/devices", f"/devices/{a_device(14).epc}", "/alerts", "/gateways", "/carts/c3"]
+
+
+@pytest.fixture
+def served():
+    agent = FakeAgent(a_cart("c3", missing=[away("14", "r204")], updated=time.time()))
+    agent.queries.all_devices = [a_device(n) for n in range(1, 91)]
+    with Served(create_app(agent)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_every_page_fits_the_window(browser: Browser, served, width, language):
+    with browser.new_context(viewport={"width": width, "height": 800}, locale=language) as context:
+        page = context.new_page()
+        for path in PATHS:
+            page.goto(served.url + path)
+            assert page.evaluate("document.documentElement.lang") == language
+            assert page.evaluate("document.documentElement.scrollWidth") == width, path
+
+
+def test_a_device_is_found_while_one_types_and_the_field_keeps_the_focus(browser, served):
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/devices")
+        expect(page.locator(".summary")).to_have_text("90 devices")
+        field = page.get_by_role("searchbox")
+        field.type(a_device(14).epc)
+        expect(page.locator(".summary")).to_have_text("1 device")
+        expect(field).to_be_focused()
+        assert page.url.endswith(f"/devices?q={a_device(14).epc}")
+        page.get_by_role("link", name="14", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Device 14")
+
+
+def test_without_scripts_the_search_is_a_form_and_pages_are_links(browser, served):
+    with browser.new_context(viewport=PHONE, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/devices")
+        page.get_by_role("link", name="Next").click()
+        expect(page.locator(".pager")).to_contain_text("Page 2 of 2")
+        page.get_by_role("searchbox").fill(a_device(7).epc)
+        page.get_by_role("button", name="Search").click()
+        expect(page.locator(".summary")).to_have_text("1 device")
+
+
+def test_a_language_chosen_at_the_foot_holds_on_every_page(browser, served):
+    with browser.new_context(viewport=PHONE, locale="en") as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/devices?q=3414")
+        page.get_by_role("link", name="Español").click()
+        expect(page.get_by_role("searchbox")).to_have_value("3414")
+        page.get_by_role("link", name="Avisos").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Avisos")
