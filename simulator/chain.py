@@ -5,6 +5,7 @@ Memory is that of one stretch and one lesson, however long the run.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -157,7 +158,7 @@ class Story:
             self._told_until_s = portion.until_s
             self._waiting.extend(portion.happenings)
             self._waiting.sort(key=lambda happening: happening.begin_s)
-        count = sum(happening.begin_s < until_s for happening in self._waiting)
+        count = bisect_left(self._waiting, until_s, key=lambda happening: happening.begin_s)
         begun, self._waiting = self._waiting[:count], self._waiting[count:]
         return begun
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 
@@ -59,7 +61,11 @@ def write_log(run: Run, folder: Path, progress: Callable[[float], bool]) -> Stat
     """
     statistics = Statistics()
     chain = run.chain()
-    with (folder / "reads.jsonl").open("wb") as reads, (folder / "truth.jsonl").open("wb") as truth:
+    with (
+        _not_collecting(),
+        (folder / "reads.jsonl").open("wb") as reads,
+        (folder / "truth.jsonl").open("wb") as truth,
+    ):
         reads.write(encode_rows(list(head_rows(run, chain))))
         truth.writelines(encode_truth(fact) + b"\n" for fact in chain.start_truth)
         for piece in chain.pieces(run.length_ms):
@@ -70,6 +76,18 @@ def write_log(run: Run, folder: Path, progress: Callable[[float], bool]) -> Stat
                 break
     statistics.passes, statistics.turns = chain.truth.passes, chain.truth.turns
     return statistics
+
+
+@contextmanager
+def _not_collecting() -> Iterator[None]:
+    """Keep the collector of cycles out: a run makes none, and it takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def head_rows(run: Run, chain: Chain) -> Iterator[Row]:

@@ -81,7 +81,8 @@ def _run(crowd: Crowd, links: Links, pace: Pace, rng: np.random.Generator) -> Ou
     for _ in range(ROUNDS):
         has_time = used_ms[going] + pace.round_ms[going] <= pace.usable_ms[going]
         if not has_time.all():
-            going, powered = going[has_time], powered[:, has_time]
+            which = np.flatnonzero(has_time)
+            going, powered = going[which], powered.take(which, axis=1)
         if not len(going):
             break
         tag, column, bit = _alone(powered, rng)
@@ -123,6 +124,6 @@ def _alone(powered: npt.NDArray[np.uint32], rng: np.random.Generator) -> tuple[I
         twice |= once & tag
         once |= tag
     bits &= once & ~twice
-    alone = np.flatnonzero(bits)
+    alone = np.flatnonzero(bits != 0)
     tag, slot = np.divmod(alone, powered.shape[1])
     return tag, slot, bits.reshape(-1)[alone]

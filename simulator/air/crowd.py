@@ -88,9 +88,11 @@ class Crowd:
 
     def powered(self, links: Links) -> npt.NDArray[np.uint32]:
         """Return the chance of each tag (row) in each slot (column), 0 where there is none."""
-        place = np.arange(int(self.count.max(initial=0)))[:, None]
+        most = int(self.count.max(initial=0))
+        place = np.arange(most)[:, None]
         chance: npt.NDArray[np.uint32] = links.powered.take(self.first + place, mode="clip")
-        chance *= place < self.count
+        if self.count.min(initial=most) < most:
+            chance[place >= self.count] = 0
         if self.away is not None:
             chance[self.away[: len(chance)]] = 0
         return chance

@@ -8,6 +8,9 @@ from simulator.coalescer.binning import Bins, merge_rows
 from simulator.coalescer.shapes import NO_RSSI, TICK_MS, Ints, Records
 from simulator.coalescer.state import State
 
+# begin and end of a run of rows, tick, `entered`, place, coarse
+Sent = tuple[int, int, int, int, int, bool]
+
 _LAST = 1 << 20  # sorts the record of a silence behind those of every antenna
 
 
@@ -15,26 +18,27 @@ class Cuts:
     """Runs of rows to send and silences to tell, in any order; `records` sorts them."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[Ints, Ints, Ints, Ints, int, int]] = []
-        self._silences: list[tuple[Ints, ...]] = []
+        self._runs: list[Ints] = [np.zeros((6, 0), np.int64)]
+        self._silences: list[Ints] = [np.zeros((5, 0), np.int64)]
 
-    def send(
-        self, begin: Ints, end: Ints, tick: Ints, entered: Ints, place: int, coarse: bool
-    ) -> None:
-        """Send rows `begin[i]:end[i]` at the end of `tick[i]`; `place` orders runs of one track."""
-        self._runs.append((begin, end, tick, entered, place, int(coarse)))
+    def send_coarse(self, begin: Ints, end: Ints, tick: Ints, entered: Ints) -> None:
+        """Send rows `begin[i]:end[i]` at the end of `tick[i]`, one run of a track."""
+        place, coarse = np.zeros_like(begin), np.ones_like(begin)
+        self._runs.append(np.stack([begin, end, tick, entered, place, coarse]))
 
-    def tell_silence(
-        self, slot: Ints, antenna: Ints, last_ms: Ints, tick: Ints, entered: Ints
-    ) -> None:
-        """Tell that these tags have not answered since `last_ms`."""
-        self._silences.append((slot, antenna, last_ms, tick, entered))
+    def send_all(self, runs: Sequence[Sent]) -> None:
+        """Send runs of rows; `place` orders those of one track and tick."""
+        self._runs.append(np.array(runs, np.int64).reshape(-1, 6).T)
+
+    def tell_silences(self, silences: Sequence[tuple[int, int, int, int, int]]) -> None:
+        """Tell of tags that have not answered: slot, antenna, last ms, tick, `entered`."""
+        self._silences.append(np.array(silences, np.int64).reshape(-1, 5).T)
 
     def records(self, bins: Bins, slots: State) -> Records:
         """All records in the order of sending."""
         antennas = slots.exists.shape[1]
-        begin, end, tick, run_entered, place, coarse = _joined(self._runs, 6)
-        slot, antenna, last_ms, told, silence_entered = _joined(self._silences, 5)
+        begin, end, tick, run_entered, place, coarse = np.concatenate(self._runs, axis=1)
+        slot, antenna, last_ms, told, silence_entered = np.concatenate(self._silences, axis=1)
         runs = merge_rows(bins, begin, end)
         run_slot = runs.track // antennas
         all_slot = np.concatenate([run_slot, slot])
@@ -61,16 +65,3 @@ class Cuts:
             coarse=sorted_by_sending(coarse, zeros).astype(np.bool_),
             sent_ms=(sent[order] + 1) * TICK_MS,
         )
-
-
-def _joined(parts: Sequence[tuple[Ints | int, ...]], columns: int) -> list[Ints]:
-    """Each column of all parts in one array; a number counts for its whole part."""
-    if not parts:
-        return [np.empty(0, np.int64)] * columns
-    lengths = [len(part[0]) for part in parts if isinstance(part[0], np.ndarray)]
-    return [
-        np.repeat(np.array(column, np.int64), lengths)
-        if isinstance(column[0], int)
-        else np.concatenate(column)
-        for column in zip(*parts, strict=True)
-    ]

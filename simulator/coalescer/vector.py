@@ -11,7 +11,6 @@ from simulator.coalescer.binning import (
     merge_rows,
 )
 from simulator.coalescer.cuts import Cuts
-from simulator.coalescer.sending import Tracks
 from simulator.coalescer.shapes import (
     TICK_MS,
     Bools,
@@ -23,7 +22,7 @@ from simulator.coalescer.shapes import (
 )
 from simulator.coalescer.state import ABSENT, MOVING, State
 from simulator.coalescer.steady import find_calm, run_steady
-from simulator.coalescer.stepping import Stepper
+from simulator.coalescer.stepping import Stepper, Tracks
 
 STRETCH_TICKS = 240  # a minute: long enough to spread the cost of a call, short enough that a tag
 # which moves once is not stepped through many quiet minutes
@@ -85,7 +84,7 @@ class VectorCoalescer:
         cuts = Cuts()
         entered = self._state.entered[track // self._shape[1]]
         last = np.full(len(track), self._tick - 1)
-        cuts.send(bins.begin[track], bins.begin[track + 1], last, entered, 0, True)
+        cuts.send_coarse(bins.begin[track], bins.begin[track + 1], last, entered)
         records = cuts.records(bins, self._state)
         self._state.state[:] = ABSENT
         self._carry(bins, bins.begin[1:], bins.begin[1:], bins.sums_begin[1:])
