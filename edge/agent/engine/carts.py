@@ -48,10 +48,10 @@ class Carts:
     def answer(self, tag: Tag, spot: Spot, row: ReadRow, start: int, end: int) -> None:
         """Take in a tag's answer to a cart's antenna, from `start` to `end` (ms)."""
         looked = self._gateway(row.gateway).total(self.row_now)
-        visit = next(
-            (v for v in reversed(tag.visits) if v.cart == spot.id and v.takes(start, end)), None
-        )
-        if visit is None:
+        for visit in reversed(tag.visits):
+            if visit.cart == spot.id and visit.takes(start, end):
+                break
+        else:
             if row.n == 0:
                 return
             habits = self._habits.setdefault(spot.id, {})
@@ -73,14 +73,15 @@ class Carts:
 
     def next_due(self, tag: Tag) -> float | None:
         """Return when a silence of this tag could be long enough, in s of arrival."""
-        due = [
-            self.row_now + _WAIT_AGAIN_S
-            if v.silent
-            else max(v.touched + SILENT_S, self.row_now + _LOOK_AGAIN_S)
-            for v in tag.visits
-            if v.is_open
-        ]
-        return min(due, default=None)
+        due: float | None = None
+        for visit in tag.visits:
+            if visit.is_open:
+                at = self.row_now + (_WAIT_AGAIN_S if visit.silent else _LOOK_AGAIN_S)
+                if not visit.silent and visit.touched + SILENT_S > at:
+                    at = visit.touched + SILENT_S
+                if due is None or at < due:
+                    due = at
+        return due
 
     def moved(self, cart: str, tag: Tag, from_ms: int) -> list[Tag]:
         """A cart's own tag is elsewhere from a time on: so is what lies in it. Return whom."""

@@ -293,6 +293,8 @@ class Engine:
         self._rules.heard(tag, second * 1000)
         self._dark.note(tag)
         concerned = self._rules.concern(tag)
+        if not concerned and tag.has_nothing_to_judge(second * 1000):
+            return
         changed_from = tag.settle(
             second * 1000,
             self._origin_ms,

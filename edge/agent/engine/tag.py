@@ -104,8 +104,10 @@ class Tag:
         """Return the time in ms at which to think of this tag again: a pass is over or may be
         clear, or silence tells more. None when only new rows can change anything.
         """
-        due = min(map(_due, self.changed), default=None)
-        if self._listens_at is not None and (due is None or self._listens_at < due):
+        if not self.changed:
+            return self._listens_at
+        due = min(map(_due, self.changed))
+        if self._listens_at is not None and self._listens_at < due:
             return self._listens_at
         return due
 
@@ -117,6 +119,16 @@ class Tag:
             and self._start is None
             and not self._gone
             and not self.visits
+        )
+
+    def has_nothing_to_judge(self, now_ms: int) -> bool:
+        """Whether its passes tell nothing new: most tags lie in a cart and answer now and then."""
+        return not (
+            self.changed
+            or self._start is not None
+            or self._gone
+            or self.exits.are_watched
+            or (self._listens_at is not None and self._listens_at <= now_ms)
         )
 
     def listen_again(self) -> None:
