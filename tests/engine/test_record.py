@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.agent.engine.record import corrections
-from edge.agent.engine.whereabouts import Stay
+from edge.agent.engine.stays import Stay
 
 rooms = st.sampled_from(["a", "b", "c"])
 

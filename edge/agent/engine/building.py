@@ -9,6 +9,8 @@ from edge.contracts.school import Cart, School
 # a move was that no reader saw. Halls are passed in seconds, classrooms kept for a lesson.
 _STAY_WEIGHT = {"hall": 0.03}
 _USUAL_STAY = 1.0
+# A way from room to room: for each step the doorways that join its two rooms.
+Steps = tuple[tuple[str, ...], ...]
 _WAYS_ON = 3  # rooms next to a hall, the one that a tag came from with them
 
 
@@ -40,7 +42,7 @@ class Building:
     _ways: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     _walked_along: frozenset[str] = field(init=False)
     _looks_into: frozenset[tuple[str, str]] = field(init=False)
-    _between: dict[tuple[str, str], int | None] = field(init=False, default_factory=dict)
+    _steps: dict[tuple[str, str], Steps | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.spots = {at: self._spot(at) for at in self.school.places}
@@ -65,11 +67,17 @@ class Building:
 
     def doorways_between(self, start: str, goal: str) -> int | None:
         """Return how many doorways a shortest way has; None where there is no way."""
+        steps = self.steps(start, goal)
+        return None if steps is None else len(steps)
+
+    def steps(self, start: str, goal: str) -> Steps | None:
+        """Return the doorways of each step of a shortest way; None where there is no way."""
         pair = (start, goal)
-        if pair not in self._between:
+        if pair not in self._steps:
             way = self.way(start, goal)
-            self._between[pair] = None if way is None else len(way) - 1
-        return self._between[pair]
+            joined = [] if way is None else map(self._joining, way, way[1:])
+            self._steps[pair] = None if way is None else tuple(joined)
+        return self._steps[pair]
 
     def is_outside(self, room: str | None) -> bool:
         """Whether a room is out of the building; a room no longer in the file is not."""
@@ -107,6 +115,11 @@ class Building:
         doorways = self.school.doorways.values()
         beyond = {d.other_side(room) for d in doorways if room in d.between and d.antennas}
         return self.is_passage(room) and len(beyond) >= _WAYS_ON
+
+    def _joining(self, room: str, beyond: str) -> tuple[str, ...]:
+        """The doorways between two rooms."""
+        doorways = self.school.doorways.items()
+        return tuple(name for name, d in doorways if {room, beyond} == set(d.between))
 
     def _search(self, start: str) -> dict[str, str]:
         """Breadth first from `start`: the room each room is reached from."""

@@ -14,6 +14,7 @@ from edge.agent.engine.alerts import Alerts
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.carts import Carts
 from edge.agent.engine.dark import Dark
+from edge.agent.engine.doors import Doors
 from edge.agent.engine.health.health import Health
 from edge.agent.engine.rules.rules import Rules
 from edge.agent.engine.speaker import Speaker
@@ -38,6 +39,10 @@ LAG_S = 45.0  # a row that comes later after its `t` is late: a still tag's take
 HISTORY_S = HISTORY_MS / 1000
 FLUSH_S = 24 * 3600  # how far `flush` advances time at most
 _FORGET_EVERY_S = 600
+_LEARN_EVERY_S = 600
+# What is learnt from must stand in whatever order rows came: a pass of up to 60 s, its last rows
+# 45 s late.
+_STANDS_AFTER_S = 120
 
 
 class Engine:
@@ -61,6 +66,9 @@ class Engine:
         self._devices = {device.epc.upper(): device for device in devices}
         self._carts = Carts()
         self._dark = Dark()
+        self._doors = Doors()
+        self._learns: dict[Tag, None] = {}  # whose passes the doors have yet to learn from
+        self._learn_at = 0
         self._tags: dict[str, Tag] = {}
         self._rules = Rules(self._alerts, self._tags, self._devices, self._carts)
         if school is not None:
@@ -123,6 +131,7 @@ class Engine:
         self.now = self._arrived = at
         self._next_second = floor(at) + 1
         self._origin_ms = int(at * 1000)
+        self._learn_at = (self._next_second // _LEARN_EVERY_S + 1) * _LEARN_EVERY_S
         self._forget_at = self._next_second + _FORGET_EVERY_S
         self._rules.begin(at)
 
@@ -185,7 +194,7 @@ class Engine:
         upper = epc.upper()
         tag = self._tags.get(upper)
         if tag is None and building.school.accepts(upper):
-            tag = Tag(upper, self._home(upper, building))
+            tag = Tag(upper, self._home(upper, building), self._doors)
             self._tags[upper] = tag
         if tag is not None:
             self._tags[epc] = tag
@@ -259,6 +268,9 @@ class Engine:
         if building is None:
             self._fresh.clear()
             return
+        while second >= self._learn_at:
+            self._learn(self._learn_at * 1000, building)
+            self._learn_at += _LEARN_EVERY_S
         self._speaker.decided = float(second)
         self._carts.row_now = min(self._arrived, float(second))
         self._alerts.settle(second, self._arrived)
@@ -292,6 +304,7 @@ class Engine:
             self._health.passed(tag.changed, second * 1000)
         self._rules.heard(tag, second * 1000)
         self._dark.note(tag)
+        self._learns[tag] = None
         concerned = self._rules.concern(tag)
         if not concerned and tag.has_nothing_to_judge(second * 1000):
             return
@@ -335,9 +348,17 @@ class Engine:
             self._due[wake] = [tag]
             heappush(self._seconds, wake)
 
+    def _learn(self, from_ms: int, building: Building) -> None:
+        """Let what happens from a time on be judged by what was fixed before."""
+        until_ms = from_ms - _STANDS_AFTER_S * 1000
+        waiting = self._learns
+        self._learns = {tag: None for tag in waiting if tag.whereabouts.teach(building, until_ms)}
+        self._doors.in_force(from_ms)
+
     def _forget(self, second: int) -> None:
         self._forget_at = second + _FORGET_EVERY_S
         self._wiring.forget_before(second * 1000 - HISTORY_MS)
+        self._doors.forget_before(second * 1000 - HISTORY_MS)
         for epc, tag in self._tags.items():
             if tag.epc == epc:
                 tag.forget_before(second * 1000 - HISTORY_MS)

@@ -103,6 +103,13 @@ class Pass:
     def __lt__(self, other: "Pass") -> bool:
         return self.first < other.first
 
+    def seen_alone_by(self) -> str | None:
+        """The one side that saw it, at a doorway that both sides look at."""
+        if self.still or self.spot.faced < 2:
+            return None
+        sides = {sums.side for sums in self.antennas.values()}
+        return sides.pop() if len(sides) == 1 else None
+
     def add(
         self, antenna: int, side: str, start: int, end: int, at: int, n: int, rssi: float | None
     ) -> None:

@@ -6,7 +6,7 @@ A `located` line erases everything said of the EPC from its time on.
 from bisect import bisect_right
 from operator import attrgetter
 
-from edge.agent.engine.whereabouts import Stay
+from edge.agent.engine.stays import Stay
 
 _at = attrgetter("at_ms")
 

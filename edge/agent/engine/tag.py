@@ -7,12 +7,14 @@ from edge.agent.engine.alerts import Alerts
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.cart import Visit
 from edge.agent.engine.crossing import Evidence, Option, weigh
+from edge.agent.engine.doors import Doors
 from edge.agent.engine.passes import GAP_MS, LONGEST_MS, STILL_SPAN_S, Pass, Passes
 from edge.agent.engine.record import corrections
 from edge.agent.engine.rules.exits import Exits
 from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.speaker import Speaker
-from edge.agent.engine.whereabouts import Node, Stay, Whereabouts
+from edge.agent.engine.stays import Stay, stays
+from edge.agent.engine.whereabouts import Node, Whereabouts
 from edge.agent.engine.wiring import Wiring
 from edge.contracts.events import Crossed
 from edge.contracts.readlog import ReadRow
@@ -53,12 +55,12 @@ class Tag:
         "whereabouts",
     )
 
-    def __init__(self, epc: str, home: str | None) -> None:
+    def __init__(self, epc: str, home: str | None, doors: Doors) -> None:
         self.epc = epc
         self.inbox: list[tuple[Spot, ReadRow, bool]] = []
         self.wake: int | None = None  # the second for which it is on the engine's list
         self.changed: dict[Pass, None] = {}  # passes that whereabouts was not told of yet
-        self.whereabouts = Whereabouts(home)
+        self.whereabouts = Whereabouts(home, doors)
         self.visits: list[Visit] = []
         self.walked_to = -1  # the end of its last pass that is over, ms
         self.exits = Exits()
@@ -344,8 +346,8 @@ class Tag:
     def _say_stays(
         self, start: int, origin_ms: int, building: Building, speaker: Speaker
     ) -> int | None:
-        wanted = self.whereabouts.stays(start, building, origin_ms)
         earlier = self.whereabouts.before(start)
+        wanted = stays(self.whereabouts.nodes[start:], earlier, building, origin_ms)
         after_ms = origin_ms - 1 if earlier is None else earlier.at_ms
         lines = corrections(self._said, after_ms, wanted)
         for stay in lines:

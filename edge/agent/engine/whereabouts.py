@@ -14,6 +14,7 @@ import msgspec
 
 from edge.agent.engine.building import Building
 from edge.agent.engine.crossing import Evidence
+from edge.agent.engine.doors import Doors
 from edge.agent.engine.passes import Pass
 from edge.agent.engine.silence import TOLD_MS, between, since_seen
 
@@ -44,27 +45,25 @@ _AT_FIRST: dict[str | None, float] = {None: 0.0}  # scores before the first node
 class Choice(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is thought of a node: the rooms before and after it, and how sure both are.
 
-    `crossing`: probability of this pair of rooms; `stay`: of the room after, whatever the way.
+    `crossing`: probability of this pair of rooms; `stay`: of the room after, whatever the way;
+    `through`: that it changed rooms at all.
     """
 
     before: str | None
     after: str | None
     crossing: float
     stay: float
-
-
-class Stay(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """From `at_ms` on the tag is in `room` (None: unknown)."""
-
-    at_ms: int
-    room: str | None
-    confidence: float
+    through: float
 
 
 class Node:
-    """One piece of evidence in time: `source` is the pass it came of, None for a cart."""
+    """One piece of evidence in time: `source` is the pass it came of, None for a cart.
+
+    `alone`: the side that alone saw a tag at a doorway which both sides look at.
+    """
 
     __slots__ = (
+        "alone",
         "came",
         "choice",
         "evidence",
@@ -83,7 +82,8 @@ class Node:
         self.last = last
         self.evidence = evidence
         self.source = source
-        self.choice = Choice(None, None, 0.0, 0.0)
+        self.alone = None if source is None else source.seen_alone_by()
+        self.choice = Choice(None, None, 0.0, 0.0, 0.0)
         # The best way's score by the room after this node, and the room before the node and the
         # room the tag was in after the node before, on that way.
         self.scores: dict[str | None, float] = {}
@@ -112,12 +112,15 @@ class Whereabouts:
 
     `anchor` is the last node that was forgotten: what was thought of it stands. `moved`: where
     the tag is thought to have been may differ from what was thought when it was last cleared.
+    `taught_to`: what was fixed up to then, ms, the doors have learnt from.
     """
 
-    __slots__ = ("anchor", "home", "moved", "nodes")
+    __slots__ = ("anchor", "doors", "home", "moved", "nodes", "taught_to")
 
-    def __init__(self, home: str | None) -> None:
+    def __init__(self, home: str | None, doors: Doors) -> None:
         self.home = home
+        self.doors = doors
+        self.taught_to = -1
         self.nodes: list[Node] = []
         self.anchor: Node | None = None
         self.moved = False
@@ -193,30 +196,21 @@ class Whereabouts:
         lead = max(halls) - max(rooms)
         return last.last + TOLD_MS, _SURE_OF_ROOM < lead < _SURE_OF_HALL
 
-    def stays(self, start: int, building: Building, origin_ms: int) -> list[Stay]:
-        """Return the stays that begin after the node before place `start`.
+    def teach(self, building: Building, until_ms: int) -> bool:
+        """Let the doors learn from the nodes that were fixed by `until_ms`; say whether more
+        nodes wait for that.
 
-        `origin_ms` is when a tag first seen leaving a room is taken to have been there.
+        A node is fixed when `HORIZON` later ones are over.
         """
-        found: list[Stay] = []
-        room: str | None = None
-        known_until = origin_ms - 1
-        earlier = self.before(start)
-        if earlier is not None:
-            room = earlier.choice.after
-            known_until = earlier.at_ms
-        for node in self.nodes[start:]:
-            choice = node.choice
-            sure = round(choice.stay, 3)
-            if choice.before != room and choice.before is not None:
-                for at, unseen in _unseen(building, room, choice.before, known_until, node):
-                    found.append(Stay(at, unseen, sure))
-            room = choice.before if choice.before is not None else room
-            if choice.after != room and choice.after is not None:
-                found.append(Stay(max(node.at_ms, known_until + 1), choice.after, sure))
-                room = choice.after
-            known_until = max(known_until, node.at_ms)
-        return _tidy(found)
+        nodes = self.nodes
+        k = len(nodes)
+        while k and nodes[k - 1].at_ms > self.taught_to:
+            k -= 1
+        while k + HORIZON < len(nodes) and nodes[k + HORIZON].last <= until_ms:
+            self._teach(k, building)
+            self.taught_to = nodes[k].at_ms
+            k += 1
+        return k < len(nodes)
 
     def before(self, place: int) -> Node | None:
         """Return the node before a place."""
@@ -272,6 +266,7 @@ class Whereabouts:
         if node.ways is None:
             before, since = self._left(k)
             evidence = node.evidence
+            lean = self._lean(node)
             node.ways = []
             for room in before:
                 node.ways.append((room, room, room, evidence.stray))
@@ -280,20 +275,61 @@ class Whereabouts:
                     if option.before == room:
                         way = dwelt
                     else:
-                        way = self._unseen_way(room, option.before, since, building)
+                        way = self._unseen_way(room, option.before, since, node, building)
+                    if option.before != option.after:
+                        way += lean
                     node.ways.append((room, option.before, option.after, way + option.score))
         return node.ways
 
-    def _unseen_way(self, room: str | None, goal: str, since_ms: int, building: Building) -> float:
+    def _lean(self, node: Node) -> float:
+        """What the doorway taught of passes that only this side saw: log-odds of going through."""
+        if node.alone is None or node.source is None:
+            return 0.0
+        return self.doors.one_sided(node.source.spot.id, node.alone, node.at_ms)
+
+    def _unseen_way(
+        self, room: str | None, goal: str, since_ms: int, node: Node, building: Building
+    ) -> float:
         if room is None:
             if goal == self.home:
                 return _HOME
             return _IN_PASSING if building.is_passage(goal) else 0.0
-        doorways = building.doorways_between(room, goal)
-        if doorways is None:
+        steps = building.steps(room, goal)
+        if steps is None:
             return _NO_WAY
-        score = _UNSEEN + _UNSEEN_MORE * (doorways - 1)
-        return score + _HURRY if since_ms < doorways * _FASTEST_DOORWAY_MS else score
+        misses = self.doors.misses
+        score = _UNSEEN + _UNSEEN_MORE * (len(steps) - 1)
+        score += sum(max(misses(doorway, node.at_ms) for doorway in step) for step in steps)
+        return score + _HURRY if since_ms < len(steps) * _FASTEST_DOORWAY_MS else score
+
+    def _teach(self, k: int, building: Building) -> None:
+        node, earlier = self.nodes[k], self.before(k)
+        source = node.source
+        if source is None or source.still or source.spot.kind != "doorway":
+            return
+        left = None if earlier is None or earlier.source is None else earlier.choice.after
+        entered = node.choice.before
+        if left is not None and entered is not None:  # a cart's metal hides what it carries
+            for step in building.steps(left, entered) or ():
+                self.doors.missed(step[0], node.choice.crossing)
+        through = node.choice.through
+        self.doors.saw(source.spot.id, through)
+        if node.alone is not None:
+            expected = self._expected(k, building)
+            self.doors.one_side_saw(source.spot.id, node.alone, through, expected)
+
+    def _expected(self, k: int, building: Building) -> float:
+        """Probability of having gone through by what was known before, and by nothing learnt."""
+        lean = self._lean(self.nodes[k])
+        outcomes, _ = self._outcomes(k, dict.fromkeys(self.nodes[k].scores, 0.0), building)
+        best = max(outcomes.values())
+        through = past = 0.0
+        for (before, after), total in outcomes.items():
+            if before != after:
+                through += exp(total - best - lean)
+            else:
+                past += exp(total - best)
+        return through / (through + past)
 
     def _choose(
         self,
@@ -375,35 +411,5 @@ def _weighed(
     likely = {pair: exp(total - best) for pair, total in outcomes.items()}
     every = sum(likely.values())
     stay = sum(p for pair, p in likely.items() if pair[1] == after) / every
-    return Choice(entered, after, likely[entered, after] / every, stay)
-
-
-def _unseen(
-    building: Building, room: str | None, goal: str, known_until: int, node: Node
-) -> list[tuple[int, str]]:
-    """When a tag that was in `room` at `known_until` came into each room on its way to `goal`.
-
-    The time between is shared out by how long devices stay in rooms of each kind.
-    """
-    start = known_until + 1
-    end = max(start, min(node.first, node.at_ms))
-    if room is None:
-        return [(start if not building.is_passage(goal) else end, goal)]
-    way = building.way(room, goal) or [room, goal]
-    weights = [building.stay_weight(r) for r in way]
-    total = sum(weights)
-    passed = 0.0
-    moves = []
-    for k in range(1, len(way)):
-        passed += weights[k - 1]
-        moves.append((start + round((end - start) * passed / total), way[k]))
-    return moves
-
-
-def _tidy(stays: list[Stay]) -> list[Stay]:
-    """Keep the last of stays that begin at once."""
-    return [
-        stay
-        for k, stay in enumerate(stays)
-        if k + 1 == len(stays) or stays[k + 1].at_ms > stay.at_ms
-    ]
+    through = sum(p for pair, p in likely.items() if pair[0] != pair[1]) / every
+    return Choice(entered, after, likely[entered, after] / every, stay, through)

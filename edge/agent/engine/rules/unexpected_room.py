@@ -10,8 +10,8 @@ from edge.agent.engine.building import Building
 from edge.agent.engine.carts import Carts
 from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.school_time import SchoolTime
+from edge.agent.engine.stays import Stay
 from edge.agent.engine.tag import Tag
-from edge.agent.engine.whereabouts import Stay
 from edge.contracts.devices import Device
 
 _SURE = 0.7  # a room that is less certain is not worth the walk

@@ -1,0 +1,140 @@
+"""What the log taught of each doorway: how often it misses who goes through, and what it means
+there that only one side saw a tag.
+
+Both are counts with a prior, of nodes that are fixed. A value is in force from a whole ten minutes
+on, for what happens after it, so it depends on the log alone and not on when its rows came. Counts
+are whole numbers, so that they add up alike in any order.
+"""
+
+from bisect import bisect_right
+from math import log
+
+# A doorway is thought to miss one walker in eight until it has shown otherwise, as surely as if
+# 16 had been seen there.
+_MISSED_BEFORE = 2.0
+_SEEN_BEFORE = 14.0
+# What is expected of a one-sided pass weighs as much as so many passes on each side.
+_PASSES_BEFORE = 4.0
+_MOST = 2.5  # no log-odds are raised by more
+_WORTH_SAYING = 0.02  # smaller changes of a value wait
+_UNIT = 1000  # counts are kept in thousandths
+
+
+class _Value:
+    """A learnt number and the times, ms, from which on it was another; 0.0 before."""
+
+    __slots__ = ("_from", "_was")
+
+    def __init__(self) -> None:
+        self._from: list[int] = []
+        self._was: list[float] = []
+
+    def at(self, at_ms: int) -> float:
+        if not self._from or at_ms < self._from[0]:
+            return 0.0
+        if at_ms >= self._from[-1]:
+            return self._was[-1]
+        return self._was[bisect_right(self._from, at_ms) - 1]
+
+    def put(self, from_ms: int, value: float) -> None:
+        if abs(value - (self._was[-1] if self._was else 0.0)) >= _WORTH_SAYING:
+            self._from.append(from_ms)
+            self._was.append(value)
+
+    def forget_before(self, at_ms: int) -> None:
+        keep = max(0, bisect_right(self._from, at_ms) - 1)
+        del self._from[:keep], self._was[:keep]
+
+
+class _Side:
+    """One-sided passes at one side: how many went through, and how many were expected to."""
+
+    __slots__ = ("expected", "found", "passes", "value")
+
+    def __init__(self) -> None:
+        self.passes = self.found = self.expected = 0
+        self.value = _Value()
+
+    def log_odds(self) -> float:
+        found = _log_odds(self.found, self.passes - self.found, _PASSES_BEFORE, _PASSES_BEFORE)
+        expected, past = self.expected, self.passes - self.expected
+        return found - _log_odds(expected, past, _PASSES_BEFORE, _PASSES_BEFORE)
+
+
+class _Doorway:
+    """Who went through: seen by one side at least, or by none."""
+
+    __slots__ = ("missed", "seen", "value")
+
+    def __init__(self) -> None:
+        self.missed = self.seen = 0
+        self.value = _Value()
+
+    def log_odds(self) -> float:
+        missed = _log_odds(self.missed, self.seen, _MISSED_BEFORE, _SEEN_BEFORE)
+        return missed - _log_odds(0, 0, _MISSED_BEFORE, _SEEN_BEFORE)
+
+
+class Doors:
+    """What was learnt of all doorways: log-odds by which more is likely than was thought at
+    first, 0.0 where nothing was learnt, never less.
+
+    A doorway that saw all others still misses the next one who shields a tag well; and a pass
+    that one side saw is not doubted more because many walked past.
+    """
+
+    __slots__ = ("_doorways", "_news", "_sides")
+
+    def __init__(self) -> None:
+        self._doorways: dict[str, _Doorway] = {}
+        self._sides: dict[tuple[str, str], _Side] = {}
+        self._news: dict[_Doorway | _Side, None] = {}
+
+    def misses(self, doorway: str, at_ms: int) -> float:
+        """By how much a doorway is likelier to miss who goes through."""
+        known = self._doorways.get(doorway)
+        return known.value.at(at_ms) if known is not None else 0.0
+
+    def one_sided(self, doorway: str, side: str, at_ms: int) -> float:
+        """By how much a tag that only `side` saw is likelier to have gone through."""
+        known = self._sides.get((doorway, side))
+        return known.value.at(at_ms) if known is not None else 0.0
+
+    def saw(self, doorway: str, through: float) -> None:
+        """Count a tag that was seen there and went through with a probability."""
+        known = self._doorways.setdefault(doorway, _Doorway())
+        known.seen += round(through * _UNIT)
+        self._news[known] = None
+
+    def missed(self, doorway: str, sure: float) -> None:
+        """Count a tag that went through unseen, with a probability."""
+        known = self._doorways.setdefault(doorway, _Doorway())
+        known.missed += round(sure * _UNIT)
+        self._news[known] = None
+
+    def one_side_saw(self, doorway: str, side: str, through: float, expected: float) -> None:
+        """Count a tag that only `side` saw: it went through with probability `through`, where
+        `expected` was all that could be said before it was seen again.
+        """
+        known = self._sides.setdefault((doorway, side), _Side())
+        known.passes += _UNIT
+        known.found += round(through * _UNIT)
+        known.expected += round(expected * _UNIT)
+        self._news[known] = None
+
+    def in_force(self, from_ms: int) -> None:
+        """Let what was counted hold for what happens from `from_ms` on."""
+        for known in self._news:
+            known.value.put(from_ms, max(0.0, min(_MOST, known.log_odds())))
+        self._news.clear()
+
+    def forget_before(self, at_ms: int) -> None:
+        """Let go of values that held before."""
+        for doorway in self._doorways.values():
+            doorway.value.forget_before(at_ms)
+        for side in self._sides.values():
+            side.value.forget_before(at_ms)
+
+
+def _log_odds(yes: int, no: int, yes_before: float, no_before: float) -> float:
+    return log((yes / _UNIT + yes_before) / (no / _UNIT + no_before))
