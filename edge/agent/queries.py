@@ -123,6 +123,39 @@ class LedgerQueries:
         rows = await self._rows(_SHOWN.format(chosen=_OF_CART) + _ORDER, {"cart": cart})
         return [self._device_view(row) for row in rows]
 
+    async def devices_in(self, room: str) -> list[DeviceView]:
+        """Devices that are thought to be in a room, by cart and number."""
+        chosen = "SELECT d.* FROM devices AS d JOIN whereabouts USING (epc) WHERE room = :room"
+        rows = await self._rows(_SHOWN.format(chosen=chosen) + _ORDER, {"room": room})
+        return [self._device_view(row) for row in rows]
+
+    async def devices_at_home(self, room: str) -> list[DeviceView]:
+        """Devices whose home is a room, or a cart that belongs there, by cart and number."""
+        carts = [cart.id for cart in self._school().carts.values() if cart.home == room]
+        chosen = (
+            "SELECT * FROM devices WHERE cart IN (SELECT value FROM json_each(:carts))"
+            " OR (home = :room AND cart IS NULL)"
+        )
+        values = {"room": room, "carts": json.dumps(carts)}
+        rows = await self._rows(_SHOWN.format(chosen=chosen) + _ORDER, values)
+        return [self._device_view(row) for row in rows]
+
+    async def rooms(self) -> dict[str, int]:
+        """How many devices are thought to be in each room that has any."""
+        return dict(
+            await self._rows(
+                "SELECT room, count(*) FROM whereabouts WHERE room IS NOT NULL GROUP BY room", {}
+            )
+        )
+
+    async def traffic(self, since: float) -> dict[str, int]:
+        """How many crossings of each doorway stand since a time."""
+        query = (
+            "SELECT body ->> '$.doorway', count(*) FROM events"
+            " WHERE kind = 'crossed' AND retracted = 0 AND t >= :since GROUP BY 1"
+        )
+        return dict(await self._rows(query, {"since": since}))
+
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         """What is thought to have happened to a device, the newest first."""
         limit, offset = min(max(limit, 1), PAGE_AT_MOST), max(offset, 0)

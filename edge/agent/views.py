@@ -208,6 +208,18 @@ class Queries(Protocol):
     async def devices_of(self, cart: str) -> list[DeviceView]:
         """Devices that belong in a cart or lie in it, by number."""
 
+    async def devices_in(self, room: str) -> list[DeviceView]:
+        """Devices that are thought to be in a room, by cart and number."""
+
+    async def devices_at_home(self, room: str) -> list[DeviceView]:
+        """Devices whose home is a room, or a cart that belongs there, by cart and number."""
+
+    async def rooms(self) -> dict[str, int]:
+        """How many devices are thought to be in each room that has any."""
+
+    async def traffic(self, since: float) -> dict[str, int]:
+        """How many crossings of each doorway stand since a time."""
+
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         """What is thought to have happened to a device, the newest first."""
 

@@ -70,6 +70,7 @@ def _links(viewer: Viewer) -> list[tuple[str, str]]:
     """Pages that exist, for those who may see them."""
     links = [("/", gettext("Carts"))]
     if viewer.sees_all:
+        links.append(("/map", gettext("Map")))
         links.append(("/devices", gettext("Devices")))
         links.append(("/alerts", gettext("Alerts")))
         links.append(("/gateways", gettext("Gateways")))

@@ -1,5 +1,7 @@
 """An agent in memory with the surface of `edge.api.ports.Agent`, and makers of what it shows."""
 
+from collections import Counter
+
 from edge.agent.live import Live
 from edge.agent.timeline import Happening
 from edge.agent.views import (
@@ -44,6 +46,7 @@ class FakeQueries:
         self.all_devices: list[DeviceView] = []
         self.all_gateways: list[GatewayView] = []
         self.all_alerts: list[AlertView] = []
+        self.went_through: dict[str, int] = {}
         self.happened: dict[str, list[Happening]] = {}
         self.broken = False
         self.asked = 0
@@ -66,6 +69,18 @@ class FakeQueries:
 
     async def devices_of(self, cart: str) -> list[DeviceView]:
         return [d for d in self.all_devices if cart in (d.cart, d.in_cart)]
+
+    async def devices_in(self, room: str) -> list[DeviceView]:
+        return [d for d in self.all_devices if d.room == room]
+
+    async def devices_at_home(self, room: str) -> list[DeviceView]:
+        return [d for d in self.all_devices if d.home == room]
+
+    async def rooms(self) -> dict[str, int]:
+        return Counter(d.room for d in self.all_devices if d.room is not None)
+
+    async def traffic(self, since: float) -> dict[str, int]:
+        return self.went_through
 
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         found = self.happened.get(epc, [])

@@ -45,6 +45,14 @@ def test_from_reads_to_the_page(agent: RealAgent, broker: Broker, browser: Brows
         found = httpx.get(f"{agent.url}/api/v1/devices?q=LIN-0022").json()
         assert found["total"] == 1 and found["items"][0]["observed"] is None
 
+        assert "Put into Cart 3" in httpx.get(f"{agent.url}/devices/{epc_of(14)}").text
+        assert "Room 101: 2 devices" in httpx.get(f"{agent.url}/map").text
+        room = httpx.get(f"{agent.url}/rooms/r101").text
+        assert "Here, and expected: 2" in room and "Expected, and not here: 1" in room
+        assert httpx.get(f"{agent.url}/carts/c3").text.count('class="slot here"') == 2
+        by_name = httpx.get(f"{agent.url}/api/v1/devices?q=room 101").json()
+        assert by_name["total"] == 2
+
         gateways = {g["id"]: g for g in httpx.get(f"{agent.url}/api/v1/gateways").json()}
         assert gateways["gw-c3"]["state"] == "online"
         assert gateways["gw-c4"]["state"] == "never heard"

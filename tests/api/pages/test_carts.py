@@ -92,7 +92,7 @@ def test_the_cart_page_stays_small_with_a_whole_schools_carts():
     assert total + len(gzip.compress(page.encode())) < BUDGET_BYTES
 
 
-@pytest.mark.parametrize("path", ["/", "/devices", "/alerts", "/gateways", "/carts/c3"])
+@pytest.mark.parametrize("path", ["/", "/devices", "/alerts", "/gateways", "/carts/c3", "/map"])
 def test_pages_name_their_language_and_have_one_heading(path):
     html = page_of(a_cart(), path=path)
     assert '<html lang="en"' in html

@@ -10,7 +10,7 @@ from tests.api.fake_agent import FakeAgent, a_cart, a_device, away
 from tests.api.serving import Served
 
 PHONE = {"width": 390, "height": 844}
-PATHS = ["/devices", f"/devices/{a_device(14).epc}", "/alerts", "/gateways", "/carts/c3"]
+PATHS = ["/devices", f"/devices/{a_device(14).epc}", "/alerts", "/gateways", "/carts/c3", "/map"]
 
 
 @pytest.fixture
