@@ -7,11 +7,12 @@ saw the tag does no better than chance (47-74 %). Each antenna is weighed agains
 no level, gain or cable loss has to be known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import copysign, log, log10, sqrt
 
 import msgspec
 
+from edge.agent.engine.hearing import UNKNOWN, Hearing, Shown
 from edge.agent.engine.passes import Pass, Sums
 
 
@@ -28,6 +29,8 @@ class _Shape:
 
 _WITH_RSSI = _Shape(through=0.6, spread=0.28, stay_spread=0.18, reads_a_fact=2.0)
 _WITHOUT = _Shape(through=0.3, spread=0.22, stay_spread=0.12, reads_a_fact=1.0)
+# Reads come more evenly than by chance, so they leave less noise than their number would.
+_EVEN_NOISE = 0.4
 _BURST_MS2 = 250.0**2  # one read stands for a burst at least so wide
 _MOST_LOG_ODDS = 8.0  # no pass alone is surer than 1 in 3,000
 _STAYS = -2.5  # seen on both sides: so much less likely to stay than to go through
@@ -47,6 +50,7 @@ _AHEAD_FEW = 0.4  # one bin more or less of those that a side heard
 _DOUBT = 20.0
 _MOST_DOUBT = 6.0
 _MINGLED = 0.5
+_APART = 0.4
 _LOPSIDED = 2.4  # the most that one side being heard better says
 _EVEN_DECADES = 0.6  # sides whose powers, or numbers of reads, differ by less are heard alike
 _TELLING_DECADES = 0.6
@@ -62,6 +66,10 @@ _A_READ = 0.06
 _MANY = 20
 _SLOPE = 1.7
 _SHORT_MS = 500
+
+# What lies near a door is on the side that hears it louder, or, without levels, more often.
+_LIES_LOUDER = 1.25  # for each power of ten
+_LIES_OFTENER = 2.0
 
 _STRAY = -6.0  # the tag was in neither room: a reader saw it through walls
 
@@ -85,22 +93,20 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True, gc=False):
     options: tuple[Option, ...]
     stray: float
     log_odds: float
+    shown: Shown | None = None
 
 
-def weigh(p: Pass, exchanged: bool = False) -> Evidence:
-    """Say what a pass at a doorway or desk is evidence of.
-
-    `exchanged`: the doorway's antennas are plugged in the wrong way round.
-    """
+def weigh(p: Pass, known: Hearing = UNKNOWN) -> Evidence:
+    """Say what a pass at a doorway or desk is evidence of; `known` of the doorway's sides."""
     if len(p.spot.rooms) == 1:
         room = p.spot.rooms[0]
         return Evidence(p.first, (Option(room, room, 0.0),), 2 * _STRAY, 0.0)
-    first, second = (_side(p, room, exchanged) for room in p.spot.rooms)
+    first, second = (_side(p, room, known.exchanged) for room in p.spot.rooms)
     if p.still:
-        return _lying(p, first, second)
+        return _lying(p, first, second, known)
     if first is None or second is None:
         return _one_side(p, first or second)
-    return _both_sides(p, first, second)
+    return _both_sides(p, first, second, known)
 
 
 class _Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -159,8 +165,8 @@ def _variance(sums: Sums) -> float:
     return max(0.0, (sums.wtt * sums.w - sums.wt * sums.wt) / (sums.w * sums.w))
 
 
-def _both_sides(p: Pass, first: _Side, second: _Side) -> Evidence:
-    shape = _WITH_RSSI if p.has_rssi else _WITHOUT
+def _both_sides(p: Pass, first: _Side, second: _Side, known: Hearing) -> Evidence:
+    shape = _WITH_RSSI if p.has_rssi else _shape_without(known)
     order, noise = _order(first, second, shape)
     through = shape.spread**2 + noise
     stays = shape.stay_spread**2 + noise
@@ -168,12 +174,14 @@ def _both_sides(p: Pass, first: _Side, second: _Side) -> Evidence:
     there = -((order - shape.through) ** 2) / (2 * through) - log(through) / 2
     back = -((order + shape.through) ** 2) / (2 * through) - log(through) / 2
     best = max(there, back)
+    ahead = _ahead(first, second) if log_odds > 0 else _ahead(second, first)
     if p.has_rssi:
-        best -= _doubt(first, second) if log_odds > 0 else _doubt(second, first)
+        best -= _doubt(first, second, ahead, known)
     stay = _STAYS - order**2 / (2 * stays) - log(stays) / 2
     together = min(first.last, second.last) - max(first.first, second.first)
     stay += min(max(0, together - _LINGERS_MS) / _LINGERING_MS, _LOITERS)
-    tilt = _tilt(p, first, second)
+    decades = _decades(p, first, second)
+    tilt = _tilt(decades - _bias_decades(p, known))
     a, b = first.room, second.room
     options = (
         Option(a, b, best if log_odds > 0 else best + log_odds),
@@ -181,7 +189,19 @@ def _both_sides(p: Pass, first: _Side, second: _Side) -> Evidence:
         Option(a, a, stay + 0.35 * abs(tilt) + tilt),
         Option(b, b, stay + 0.35 * abs(tilt) - tilt),
     )
-    return Evidence(_moment(p, first, second), options, _STRAY, log_odds)
+    shown = None
+    if p.last - p.first < _BRISK_MS:  # what lies near a door says nothing of its antennas
+        level_db = -10 * decades if known.exchanged else 10 * decades
+        shown = Shown(p.has_rssi, level_db, ahead, order * order - _EVEN_NOISE * noise)
+    return Evidence(_moment(p, first, second), options, _STRAY, log_odds, shown)
+
+
+def _shape_without(known: Hearing) -> _Shape:
+    """The orders to expect without levels; where antennas stand side by side they tell nothing."""
+    if known.order_2 is None:
+        return _WITHOUT
+    share = sqrt(min(1.0, max(0.0, known.order_2) / _WITHOUT.through**2))
+    return replace(_WITHOUT, through=share * _WITHOUT.through, spread=share * _WITHOUT.spread)
 
 
 def _order(first: _Side, second: _Side, shape: _Shape) -> tuple[float, float]:
@@ -196,15 +216,16 @@ def _order(first: _Side, second: _Side, shape: _Shape) -> tuple[float, float]:
     return apart / 2 / sqrt(spread), noise
 
 
-def _doubt(near: _Side, far: _Side) -> float:
-    """How much speaks against having gone from the near side to the far one."""
-    whole = max(near.last, far.last) - min(near.first, far.first)
-    together = min(near.last, far.last) - max(near.first, far.first)
+def _doubt(one: _Side, other: _Side, ahead: float, known: Hearing) -> float:
+    """How much speaks against having gone through, by how far one side ran ahead of the other."""
+    whole = max(one.last, other.last) - min(one.first, other.first)
+    together = min(one.last, other.last) - max(one.first, other.first)
     overlap = max(0, together) / (whole + 1)
-    few = 1 / near.heard.bit_count() + 1 / far.heard.bit_count()
+    few = 1 / one.heard.bit_count() + 1 / other.heard.bit_count()
     wanted = _AHEAD - _AHEAD_OVERLAPPING * overlap - _AHEAD_FEW * few
-    doubt = min(max(0.0, wanted - _ahead(near, far)) * _DOUBT, _MOST_DOUBT)
-    return doubt * min(max(0.0, _MINGLED - overlap) * 5, 1.0)
+    apart = _MINGLED - overlap if known.ahead is None else known.ahead - _APART
+    doubt = min(max(0.0, wanted - ahead) * _DOUBT, _MOST_DOUBT)
+    return doubt * min(max(0.0, apart) * 5, 1.0)
 
 
 def _ahead(near: _Side, far: _Side) -> float:
@@ -225,12 +246,23 @@ def _ahead(near: _Side, far: _Side) -> float:
     return lead + 1.5 * trail
 
 
-def _tilt(p: Pass, first: _Side, second: _Side) -> float:
-    """How much more the first side heard: who only passes by, or turns round, is there.
+def _decades(p: Pass, first: _Side, second: _Side) -> float:
+    """How much more the first side heard, in powers of ten."""
+    return log10(first.peak / second.peak if p.has_rssi else first.reads / second.reads)
+
+
+def _bias_decades(p: Pass, known: Hearing) -> float:
+    """How much more it usually does."""
+    if not p.has_rssi:
+        return 0.0
+    return (-known.level_db if known.exchanged else known.level_db) / 10
+
+
+def _tilt(decades: float) -> float:
+    """How much speaks for the first side: who only passes by, or turns round, is there.
 
     Who goes through comes about as near to one side's antenna as to the other's.
     """
-    decades = log10(first.peak / second.peak if p.has_rssi else first.reads / second.reads)
     beyond = max(0.0, abs(decades) - _EVEN_DECADES) / _TELLING_DECADES
     return copysign(min(beyond, _LOPSIDED), decades)
 
@@ -273,17 +305,16 @@ def _slope(p: Pass, side: _Side) -> tuple[float, float]:
     return _limit(_SLOPE * skew, 1.0), _limit(-_SLOPE * skew, 1.0)
 
 
-def _lying(p: Pass, first: _Side | None, second: _Side | None) -> Evidence:
+def _lying(p: Pass, first: _Side | None, second: _Side | None, known: Hearing) -> Evidence:
     """A tag that lies near a door is on the side that hears it better, and goes nowhere."""
     if first is None or second is None:
         here = first or second
         if here is None:
             return Evidence(p.first, (), 0.0, 0.0)
         tilt = 2.5 if here is first else -2.5
-    elif p.has_rssi:
-        tilt = _limit(10 * log10(first.peak / second.peak) / 8.0, 2.5)
     else:
-        tilt = _limit(2 * log10(first.reads / second.reads), 2.5)
+        decades = _decades(p, first, second) - _bias_decades(p, known)
+        tilt = _limit(decades * (_LIES_LOUDER if p.has_rssi else _LIES_OFTENER), 2.5)
     a, b = p.spot.rooms
     options = (Option(a, a, min(tilt, 0.0)), Option(b, b, min(-tilt, 0.0)))
     return Evidence(p.first, options, _STRAY / 2, 0.0)

@@ -143,7 +143,7 @@ class Tag:
         for still in (False, True):
             for p in self._passes.get((f"doorway/{doorway}", still), ()):
                 if p.node is not None:
-                    self._tell(p, weigh(p, wiring.is_exchanged(doorway, p.first)))
+                    self._tell(p, weigh(p, wiring.known(doorway, p.first)))
 
     def pin(self, key: str, at_ms: int, room: str) -> Node:
         """Note that the tag is certainly in a room at a time."""
@@ -268,7 +268,7 @@ class Tag:
         if _due(p) > now_ms:
             return
         over = p.still or p.last + GAP_MS <= now_ms
-        evidence = weigh(p, wiring.is_exchanged(p.spot.id, p.first))
+        evidence = weigh(p, wiring.known(p.spot.id, p.first))
         if not over and abs(evidence.log_odds) < _CLEAR_LOG_ODDS:
             return
         if over:

@@ -26,8 +26,8 @@ _UNSEEN_MORE = -1.8
 _NO_WAY = -12.0
 _HURRY = -3.0  # more doorways than a walker passes in the time
 _FASTEST_DOORWAY_MS = 1_500
-_HOME = 1.5  # an unknown start is likelier in the device's home room
-_IN_PASSING = -1.0  # and less likely in a hall
+_HOME = 1.9  # an unknown start is likelier in the device's home room
+_IN_PASSING = -0.6  # and less likely in a hall
 _HOPELESS = 10.0  # rooms less likely than the best by so much are given up
 _MOST_ROOMS = 5
 # By how much a hall leads its rooms where no silence turns that: the longest costs it 3.0.

@@ -12,10 +12,11 @@ only that a tag was heard there counts, not which way it went.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edge.agent.engine.alerts import Alerts, Cause
 from edge.agent.engine.building import Building
+from edge.agent.engine.hearing import UNKNOWN, Hearing, Taught
 from edge.agent.engine.whereabouts import Node
 
 _MINUTE_MS = 60_000
@@ -64,6 +65,14 @@ class Wiring:
         return known is not None and any(
             start <= at_ms and (until is None or at_ms < until) for start, until in known.periods
         )
+
+    def known(self, doorway: str, at_ms: int) -> Hearing:
+        """What is known of a doorway's sides for a pass that began then."""
+        known = self._doorways.get(doorway)
+        if known is None:
+            return UNKNOWN
+        hearing = known.taught.hearing(at_ms)
+        return replace(hearing, exchanged=True) if self.is_exchanged(doorway, at_ms) else hearing
 
     def heard(
         self, epc: str, lost: Iterable[Node], nodes: list[Node], start: int, second: int
@@ -116,6 +125,9 @@ class Wiring:
             return
         if p.spot.kind != "doorway":
             return
+        shown = nodes[k].evidence.shown
+        if shown is not None:
+            self._doorways[p.spot.id].taught.show(epc, p, nodes[k].first, shown)
         claim = nodes[k].evidence.log_odds
         if self.is_exchanged(p.spot.id, p.first):
             claim = -claim
@@ -135,6 +147,8 @@ class Wiring:
 
     def _take_back(self, epc: str, node: Node) -> None:
         known = self._doorways.get(node.source.spot.id) if node.source is not None else None
+        if known:
+            known.taught.take_back(epc, node.first)
         minute = known and known.minutes.get(node.first // _MINUTE_MS)
         if known and minute and minute.told.pop((epc, node.first), None) is not None:
             self._changed[known.id] = None
@@ -182,6 +196,7 @@ class _Doorway:
     minutes: dict[int, _Minute] = field(default_factory=dict)
     periods: list[Period] = field(default_factory=list)
     lead: float = -_CHANGE
+    taught: Taught = field(default_factory=Taught)
 
     @property
     def cause(self) -> Cause:
@@ -226,6 +241,7 @@ class _Doorway:
 
     def forget_before(self, at_ms: int) -> None:
         """Sum hints up that are older."""
+        self.taught.forget_before(at_ms)
         for minute in sorted(m for m in self.minutes if (m + 1) * _MINUTE_MS < at_ms):
             self.lead = _limit(self.lead) + self.minutes.pop(minute).weight
         self.periods = [p for p in self.periods if p[1] is None or p[1] >= at_ms]
