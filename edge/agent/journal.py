@@ -7,6 +7,8 @@ import aiosqlite
 
 from edge.agent.decode import Name
 from edge.agent.loss import Books, BootBook
+from edge.agent.names import Names
+from edge.agent.placing import BootOffset
 from edge.agent.ranges import Ranges
 from edge.agent.rows import StoredRow
 from edge.agent.sorting import Commit, Earlier, Sorter
@@ -67,7 +69,11 @@ async def load_sorter(connection: aiosqlite.Connection, topics: Topics) -> Sorte
     query = "SELECT boot, first_seq, base, offset_ms, ended_by FROM boots"
     async for boot, first_seq, base, offset_ms, ended_by in _rows(connection, query):
         books[boot] = BootBook(
-            boot, first_seq=first_seq, base=base, offset_ms=offset_ms, ended_by=ended_by
+            boot,
+            first_seq=first_seq,
+            base=base,
+            offset=None if offset_ms is None else BootOffset(offset_ms),
+            ended_by=ended_by,
         )
     async for boot, first, last in _rows(connection, "SELECT boot, first, last FROM told_lost"):
         books[boot].told.add(first, last)
@@ -81,7 +87,7 @@ async def load_sorter(connection: aiosqlite.Connection, topics: Topics) -> Sorte
         topics,
         next_pos=await last_position(connection) + 1,
         origins={name: number for number, name in origins.items()},
-        names=names,
+        names=Names(names),
         books=Books(books.values()),
     )
 
@@ -161,7 +167,10 @@ async def _write(connection: aiosqlite.Connection, commit: Commit) -> None:
     if commit.books:
         await connection.executemany(
             _PUT_BOOK,
-            [(b.boot, b.first_seq, b.base, b.offset_ms, b.ended_by) for b in commit.books.values()],
+            [
+                (b.boot, b.first_seq, b.base, b.offset.ms if b.offset else None, b.ended_by)
+                for b in commit.books.values()
+            ],
         )
     if commit.told:
         rows_told = [(told.boot, told.first, told.last, told.reads) for told in commit.told]

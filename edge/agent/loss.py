@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from edge.agent.placing import BootOffset
 from edge.agent.ranges import Ranges
 
 
@@ -17,7 +18,7 @@ class BootBook(msgspec.Struct):
 
     `first_seq` is the first batch taken over, by arrival; `base` the highest base told. `ended_by`
     is the newer boot that delivered after it: what this boot held only in RAM then is gone
-    uncounted. `offset_ms` is the smallest (arrival - `sent`) its journaled batches have shown.
+    uncounted. `offset` is when it began, as far as its journaled batches tell.
     """
 
     boot: str
@@ -25,7 +26,7 @@ class BootBook(msgspec.Struct):
     told: Ranges = msgspec.field(default_factory=Ranges)
     first_seq: int | None = None
     base: int = 0
-    offset_ms: int | None = None
+    offset: BootOffset | None = None
     ended_by: str | None = None
 
     def arrived(self, seq: int, base: int | None) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from edge.agent.arrivals import Arrivals
 from edge.agent.engine import Engine
 from edge.contracts.events import Event, encode_event
 from edge.contracts.readlog import BadLine, ReadRow, decode_row
@@ -11,12 +12,16 @@ from edge.contracts.readlog import BadLine, ReadRow, decode_row
 
 @dataclass
 class Tally:
-    """What a replay went through: `rows` of any kind, `reads` among them, `seconds` it took."""
+    """What a replay went through: `rows` of any kind, `reads` among them, `seconds` it took.
+
+    `repeats` are the rows that were dropped because their batch had come before.
+    """
 
     rows: int = 0
     reads: int = 0
     events: int = 0
     bad: int = 0
+    repeats: int = 0
     unknown_kinds: int = 0
     seconds: float = field(default=0.0, compare=False)
 
@@ -35,6 +40,8 @@ def replay(
     """
     tally = Tally()
     started = time.perf_counter()
+    arrivals = Arrivals()
+    take = arrivals.take
     feed = engine.feed
     reads = 0
     rows = 0
@@ -52,7 +59,10 @@ def replay(
         rows += 1
         if type(row) is ReadRow:
             reads += 1
-        events = feed(row)
+        taken = take(row)
+        if taken is None:
+            continue
+        events = feed(taken)
         if events:
             tally.events += len(events)
             write(_lines(events))
@@ -62,6 +72,7 @@ def replay(
         write(_lines(events))
     tally.rows = rows
     tally.reads = reads
+    tally.repeats = arrivals.repeats
     tally.seconds = time.perf_counter() - started
     return tally
 

@@ -62,6 +62,9 @@ def expand_batch(
     """
     rows: list[Row] = []
     up, sync = batch.up, batch.sync
+    off = None  # s that the gateway's own clock is ahead, where it is not believed
+    if batch.t is not None and place_ms is not None and batch.t != place_ms:
+        off = (batch.t - place_ms) / 1000
     if batch.looks:
         rows.append(
             LooksRow(
@@ -74,6 +77,7 @@ def expand_batch(
                 seq=seq,
                 up=up,
                 sync=sync,
+                off=off,
             )
         )
     rows.extend(
@@ -93,6 +97,7 @@ def expand_batch(
                 seq=seq,
                 up=up,
                 sync=sync,
+                off=off,
             )
             for read in batch.reads
         ]

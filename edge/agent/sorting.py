@@ -11,8 +11,8 @@ import msgspec
 from edge.agent.decode import Decoded, Flaw, Name, Refused, decode
 from edge.agent.intake import Fact, Item, Message
 from edge.agent.loss import Books, BootBook, is_newer
-from edge.agent.placing import boot_offset, place
-from edge.agent.ranges import Ranges
+from edge.agent.names import Names
+from edge.agent.placing import Told, boot_offset, place
 from edge.agent.rows import BATCH, at_pos
 from edge.contracts.readlog import BootRow, Row, encode_row
 from edge.contracts.topics import Topics
@@ -83,7 +83,7 @@ class Sorter:
         topics: Topics,
         next_pos: int,
         origins: dict[tuple[str, str], int],
-        names: dict[tuple[str, str], Ranges],
+        names: Names,
         books: Books,
     ) -> None:
         self.books = books
@@ -116,8 +116,7 @@ class Sorter:
             if isinstance(item, Fact) or item.name is None:
                 continue
             name = item.name
-            seqs = self._names.get((name.gateway, name.boot))
-            if seqs is not None and name.seq in seqs:
+            if self._names.has(name.gateway, name.boot, name.seq):
                 found.append(name)
         return found
 
@@ -155,8 +154,7 @@ class Sorter:
             self._next_origin = max(self._next_origin, origin + 1)
             self._boots_of.setdefault(gateway, []).append(boot)
         for name in commit.names:
-            key = (name.gateway, name.boot)
-            self._names.setdefault(key, Ranges()).add(name.seq)
+            self._names.add(name.gateway, name.boot, name.seq)
         self.books.replace(commit.books)
 
 
@@ -210,13 +208,14 @@ class _Run:
         book = self._book(name.boot)
         book.arrived(name.seq, decoded.base)
         arrival_ms = round(message.rx * 1000)
-        book.offset_ms = boot_offset(batch, arrival_ms, book.offset_ms)
-        placed = place(batch, arrival_ms, book.offset_ms)
+        told = Told(batch.t, batch.up, batch.sent)
+        book.offset = boot_offset(told, arrival_ms, book.offset)
+        placed = place(told, arrival_ms, book.offset)
         if placed.odd is not None:
             commit.odd.append((name, placed.odd))
-        for told in decoded.lost:
-            self._book(told.boot).told.add(told.first, told.last)
-            commit.told.append(told)
+        for lost in decoded.lost:
+            self._book(lost.boot).told.add(lost.first, lost.last)
+            commit.told.append(lost)
         for flaw in decoded.flaws:
             self._quarantine(message, name, flaw)
         commit.journaled.append(

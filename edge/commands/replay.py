@@ -52,6 +52,8 @@ def replay(
     if engine.dropped:
         reasons = ", ".join(f"{n} {why}" for why, n in sorted(engine.dropped.items()))
         _say(f"moved nothing: {reasons}")
+    if tally.repeats:
+        _say(f"came twice: {tally.repeats} rows, dropped")
     if tally.unknown_kinds:
         _say(f"passed over: {tally.unknown_kinds} lines of kinds not known here")
 

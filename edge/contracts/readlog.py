@@ -38,6 +38,9 @@ class ReadRow(_Row, frozen=True, kw_only=True):
     `rssi` dBm or None; `n` raw reads merged (0: a still tag stopped answering at `t`, silent for
     `span`); `span`, `peak` seconds from the first to the last and to the strongest raw read. `tid`
     (hex) is the tag's own number, where its reader tells it.
+    `up` is when its batch's zero was, ms since `boot`; `off` how far, s, the gateway's own clock
+    was ahead where it was not believed. A line with `sent`, when its batch was sent in ms since
+    boot, is as its gateway told it, not placed yet: `t` is `dt` ms after that zero.
     """
 
     gateway: str
@@ -53,10 +56,16 @@ class ReadRow(_Row, frozen=True, kw_only=True):
     seq: int | None = None
     up: int | None = None
     sync: int | None = None
+    off: float | None = None
+    sent: int | None = None
+    dt: int | None = None
 
 
 class LooksRow(_Row, frozen=True, kw_only=True):
-    """Rounds made and milliseconds on air by each antenna of a gateway, up to `t`, since last."""
+    """Rounds made and milliseconds on air by each antenna of a gateway, up to `t`, since last.
+
+    The fields from `boot` on are those of a `ReadRow`.
+    """
 
     gateway: str
     looks: dict[int, tuple[int, int]]
@@ -65,6 +74,9 @@ class LooksRow(_Row, frozen=True, kw_only=True):
     seq: int | None = None
     up: int | None = None
     sync: int | None = None
+    off: float | None = None
+    sent: int | None = None
+    dt: int | None = None
 
 
 class GatewayRow(_Row, frozen=True, kw_only=True, tag="gateway", tag_field="kind"):

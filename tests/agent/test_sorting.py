@@ -5,6 +5,7 @@ from typing import Any
 
 from edge.agent.intake import Fact, Message
 from edge.agent.loss import Books
+from edge.agent.names import Names
 from edge.agent.sorting import QUARANTINED_PER_NAME, Commit, Earlier, Sorter
 from edge.contracts.readlog import TimeRow
 from edge.contracts.topics import Topics
@@ -14,7 +15,7 @@ TOPICS = Topics(SITE)
 
 
 def new_sorter() -> Sorter:
-    return Sorter(TOPICS, next_pos=1, origins={}, names={}, books=Books())
+    return Sorter(TOPICS, next_pos=1, origins={}, names=Names(), books=Books())
 
 
 def message(seq: int, body: dict[str, Any] | bytes, boot: str = BOOT, gw: str = "gw-d1") -> Message:
@@ -116,7 +117,7 @@ def test_repeats_tell_of_base_but_not_of_place() -> None:
         earlier=Earlier(journaled=first.journaled[-1].body),
     )
     assert again.repeats == 1
-    assert again.books[BOOT].offset_ms == first.books[BOOT].offset_ms
+    assert again.books[BOOT].offset == first.books[BOOT].offset
 
 
 def test_a_commit_that_failed_leaves_no_trace() -> None:
