@@ -1,6 +1,7 @@
 """Whether one EPC lies in a cart: visits, made of its answers to the cart's antennas."""
 
 from dataclasses import dataclass
+from math import log
 
 from edge.agent.engine.habit import Habit
 from edge.agent.engine.passes import STILL_SPAN_S
@@ -18,7 +19,10 @@ _WEAKER_DB = 15.0
 _WEAK_MS = 60_000
 _NOW_AND_THEN_MS = 180_000
 # A tag whose slot is known to be dead is in at its second answer, or at one while others come in.
+# So is one that belongs there while most others lie there, once its answers are farther apart
+# than it takes to walk past: it may lie in a dead slot that nobody knows of yet.
 _ANSWERS_DEAD = 2
+_WALKED_PAST_MS = 10_000
 _LEVEL_WEIGHT = 0.1
 _AS_LOUD_DB = 6.0  # so near to their level it is no tag heard through a wall
 # A still tag's record comes up to 30 s after its first read and waits 5 s for its batch, so a
@@ -30,6 +34,8 @@ _LONGEST_SILENCE_S = 300.0
 # one in a slot known to be dead more: who lies there is not missed by a minute.
 _INTERVALS_DEAD = 12.0
 _LONGEST_DEAD_S = 1_800.0
+# and fewer where others left since: its own leaving is as likely as theirs.
+_INTERVALS_COMPANY = 2.0
 
 
 @dataclass(slots=True)
@@ -99,11 +105,13 @@ class Visit:
                 self.silent = True
                 self.missed = self.habit.rate * (end - start) / 1000
             return
-        self.looked = looked
         self.latest = (start, end)
         self.first = min(self.first, start)
         if self.is_open:
-            self.habit.learn(n, max(0, end - self.last) / 1000)
+            heard_s = max(0, end - self.last) / 1000
+            if heard_s > SILENT_S:
+                heard_s = min(heard_s, max(SILENT_S, looked - self.looked))
+            self.habit.learn(n, heard_s)
         if end > self.last:
             self.last = end
             self.habit.false_ends += self.silent
@@ -114,6 +122,7 @@ class Visit:
         if rssi is not None:
             self._rssi_sum += rssi
             self._rssi_n += 1
+        self.looked = looked
 
     @property
     def is_open(self) -> bool:
@@ -130,7 +139,7 @@ class Visit:
     def patience_s(self) -> float:
         """How long a silence means nothing, in s of looking."""
         if self.habit.is_dead:
-            return min(max(SILENT_S, _INTERVALS_DEAD / self.habit.rate), _LONGEST_DEAD_S)
+            return min(max(SILENT_S, _INTERVALS_DEAD / self.habit.sure_rate), _LONGEST_DEAD_S)
         if self.docked is None:
             return _FIRST_ANSWERS_S
         interval_s = (self.last - self.first) / 1000 / self.answers
@@ -147,13 +156,15 @@ class Visit:
             return False
         return self.answers >= _ANSWERS and mean >= level.dbm - _AS_LOUD_DB
 
-    def is_in(self, level: CartLevel, is_filling: bool) -> bool:
+    def is_in(self, level: CartLevel, is_filling: bool, is_awaited: bool) -> bool:
         """Whether these answers are those of a tag lying in the cart.
 
-        `is_filling`: others were just put in.
+        `is_filling`: others were just put in; `is_awaited`: most others are in, it belongs there.
         """
         if self.habit.is_dead:
             return is_filling or self.answers >= _ANSWERS_DEAD
+        if is_awaited and self.last - self.first >= _WALKED_PAST_MS:
+            return True
         if self.answers < _ANSWERS or self.last - self.first < _ANSWERING_MS:
             return False
         mean = self.mean_dbm()
@@ -162,14 +173,16 @@ class Visit:
         lasts = self.last - self.first
         return lasts >= _NOW_AND_THEN_MS or (self.lies_still and lasts >= _WEAK_MS)
 
-    def is_over(self, looked: float, emptied: bool) -> bool:
+    def is_over(self, looked: float, left: int, stay: int) -> bool:
         """Whether the tag no longer answers, though nothing said so.
 
-        `looked` is the gateway's looking now, in s; `emptied` says that most others left since.
+        `looked` is the gateway's looking now, in s; `left` others left since its last answer,
+        and `stay` are in.
         """
         patience_s = self.patience_s()
-        if emptied and self.habit.is_dead:
-            patience_s = max(SILENT_S, 1 / self.habit.rate)
+        if left and self.habit.is_dead:
+            intervals = _INTERVALS_COMPANY + log(max(1, stay) / left)
+            patience_s = min(patience_s, max(SILENT_S, intervals / self.habit.rate))
         return looked - self.looked >= patience_s
 
     def confidence(self) -> float:

@@ -1,11 +1,14 @@
 """Follows the visits of tags to carts: says docked and undocked, and where a docked tag is."""
 
+from collections.abc import Mapping
+
 from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.cart import SILENT_S, CartLevel, Visit
 from edge.agent.engine.habit import Habit
 from edge.agent.engine.looking import Looking
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.tag import Tag
+from edge.contracts.devices import Device
 from edge.contracts.readlog import GatewayRow, LooksRow, ReadRow
 
 # A record that came just now may have others of the same time behind it.
@@ -17,7 +20,7 @@ _COMPANY_S = 12.0
 # Alone, the tags of a full cart fall silent ten times as often without leaving it: fades last.
 # Only a silence that should have held so many answers is believed then.
 _MISSED = 12.0
-_NEXT_RECORD_S = 38.0  # a still record's 30 s, its batch's 5 s, and the way
+_NEXT_RECORD_S = 44.0  # a still record's 30 s, its batch's 5 s, the way, and a fade before
 # A cart that so many left, and at least half of it, is emptied; one that so many came to, filled.
 _MANY = 3
 _FILLING_S = 300.0
@@ -26,15 +29,20 @@ _LOOK_AGAIN_S = 5.0  # how often a silence is looked at while nobody can tell wh
 
 
 class Carts:
-    """The carts of a school. `row_now`: the latest arrival, in s; gateways look no further."""
+    """The carts of a school, and of which devices by EPC belong in them.
 
-    def __init__(self) -> None:
+    `row_now`: the latest arrival, in s; gateways look no further.
+    """
+
+    def __init__(self, devices: Mapping[str, Device]) -> None:
         self.row_now = 0.0
+        self._devices = devices
         self._looking: dict[str, Looking] = {}
         self._levels: dict[str, CartLevel] = {}
         self._rooms: dict[str, str] = {}  # where carts were seen to stand; else they are at home
         self._silences: dict[str, dict[Tag, float]] = {}  # by cart: when tags last fell silent
         self._inside: dict[str, dict[Tag, Visit]] = {}
+        self._most: dict[str, int] = {}  # that ever lay in each cart
         self._habits: dict[str, dict[Tag, Habit]] = {}
 
     def looked(self, row: LooksRow) -> None:
@@ -118,8 +126,10 @@ class Carts:
             return
         level = self._levels.setdefault(visit.cart, CartLevel())
         if visit.docked is None:
-            is_filling = visit.habit.is_dead and self._is_filling(visit)
-            if not visit.is_in(level, is_filling) or self._lies_elsewhere(tag, visit):
+            is_latest = visit is tag.visits[-1]
+            is_filling = is_latest and visit.habit.is_dead and self._is_filling(visit)
+            is_awaited = is_latest and self._is_awaited(tag, visit)
+            if not visit.is_in(level, is_filling, is_awaited) or self._lies_elsewhere(tag, visit):
                 return
             visit.habit.begin()
             visit.habit.learn(visit.answers, (visit.last - visit.first) / 1000)
@@ -127,7 +137,9 @@ class Carts:
             room = self._rooms.get(visit.cart, cart.home)
             visit.pins = [tag.pin(f"cart/{visit.cart}/in", visit.first, room)]
             visit.docked = speaker.docked(visit.first, tag.epc, visit.cart, visit.confidence())
-            self._inside.setdefault(visit.cart, {})[tag] = visit
+            inside = self._inside.setdefault(visit.cart, {})
+            inside[tag] = visit
+            self._most[visit.cart] = max(self._most.get(visit.cart, 0), len(inside))
         elif visit.first < round(visit.docked.t * 1000):
             speaker.retracted(visit.docked)
             visit.docked = speaker.docked(visit.first, tag.epc, visit.cart, visit.confidence())
@@ -160,8 +172,9 @@ class Carts:
                 or self.row_now - visit.last / 1000 >= _NEXT_RECORD_S
             )
         looked = self._gateway(visit.gateway).total(self.row_now)
-        emptied = visit.habit.is_dead and self._is_emptied(visit)
-        return visit.is_over(looked, emptied) and self.row_now - visit.touched >= _ARRIVING_S
+        left = self._left_since(visit) if visit.habit.is_dead else 0
+        stay = len(self._inside.get(visit.cart, {}))
+        return visit.is_over(looked, left, stay) and self.row_now - visit.touched >= _ARRIVING_S
 
     def _falls_silent_in_company(self, tag: Tag, visit: Visit) -> bool:
         silences = self._silences.get(visit.cart, {})
@@ -170,20 +183,27 @@ class Carts:
         )
         return company >= _COMPANY
 
-    def _is_emptied(self, visit: Visit) -> bool:
-        """Whether most tags left the cart since this one answered."""
+    def _left_since(self, visit: Visit) -> int:
+        """How many left the cart since this one answered."""
         inside = self._inside.get(visit.cart, {})
-        left = sum(
-            at > visit.touched and other not in inside
+        return sum(
+            1000 * at > visit.last and other not in inside
             for other, at in self._silences.get(visit.cart, {}).items()
         )
-        return left >= max(_MANY, len(inside))
 
     def _is_filling(self, visit: Visit) -> bool:
         """Whether others were put in about when this one answered."""
         since = visit.last - 1000 * _FILLING_S
         inside = self._inside.get(visit.cart, {})
         return sum(other.first >= since for other in inside.values()) >= _MANY
+
+    def _is_awaited(self, tag: Tag, visit: Visit) -> bool:
+        """Whether the tag belongs in the cart, and most of those that ever lay there are in."""
+        device = self._devices.get(tag.epc)
+        if device is None or device.cart != visit.cart:
+            return False
+        inside = len(self._inside.get(visit.cart, {}))
+        return inside >= _MANY and 2 * inside >= self._most[visit.cart]
 
     def _lies_elsewhere(self, tag: Tag, visit: Visit) -> bool:
         """Whether another cart holds the tag and hears it as well: this one hears it through."""

@@ -64,7 +64,7 @@ class Engine:
         self._wiring = Wiring(self._alerts)
         self._spots: dict[tuple[str, int], Spot] = {}
         self._devices = {device.epc.upper(): device for device in devices}
-        self._carts = Carts()
+        self._carts = Carts(self._devices)
         self._dark = Dark()
         self._doors = Doors()
         self._learns: dict[Tag, None] = {}  # whose passes the doors have yet to learn from
