@@ -286,23 +286,25 @@ class Engine:
                 tag.wake = None
                 woken[tag] = None
         for tag in woken | tags:
-            if tag.inbox:
+            was_heard = bool(tag.inbox)
+            if was_heard:
                 tag.take_in(self._carts)
                 due_ms = tag.next_due()
                 if tag not in woken and tag.only_waits(due_ms, second * 1000):
                     self._plan(tag, second, due_ms)
                     continue
-            self._settle(tag, second, building)
+            self._settle(tag, second, building, was_heard)
             self._plan(tag, second, tag.next_due())
         if second >= self._forget_at:
             self._forget(second)
 
-    def _settle(self, tag: Tag, second: int, building: Building) -> None:
+    def _settle(self, tag: Tag, second: int, building: Building, was_heard: bool) -> None:
         if tag.visits:
             self._carts.settle(tag, building, self._speaker)
         if tag.changed:
             self._health.passed(tag.changed, second * 1000)
-        self._rules.heard(tag, second * 1000)
+        if was_heard or tag.changed:
+            self._rules.heard(tag, second * 1000)
         self._dark.note(tag)
         self._learns[tag] = None
         concerned = self._rules.concern(tag)

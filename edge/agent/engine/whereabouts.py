@@ -408,8 +408,13 @@ def _weighed(
 ) -> Choice:
     """The choice with its probabilities among all that the node could mean."""
     best = max(outcomes.values())
-    likely = {pair: exp(total - best) for pair, total in outcomes.items()}
-    every = sum(likely.values())
-    stay = sum(p for pair, p in likely.items() if pair[1] == after) / every
-    through = sum(p for pair, p in likely.items() if pair[0] != pair[1]) / every
-    return Choice(entered, after, likely[entered, after] / every, stay, through)
+    every = stay = through = 0.0
+    for (before, behind), total in outcomes.items():
+        likely = exp(total - best)
+        every += likely
+        if behind == after:
+            stay += likely
+        if before != behind:
+            through += likely
+    crossing = exp(outcomes[entered, after] - best)
+    return Choice(entered, after, crossing / every, stay / every, through / every)
