@@ -23,8 +23,10 @@ from gateway.health import PERIOD_S, health_payload
 from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.log import Log
+from gateway.lost import Lost
 from gateway.mqtt import Client, MqttSettings
 from gateway.outbox import Outbox
+from gateway.spool import Spool
 from gateway.station import Station
 from gateway.status import Status
 from gateway.tasks import Tasks
@@ -37,6 +39,7 @@ _TICK_S = 0.05  # batches close and sendings start at most this late
 _FLUSH_S = 1  # at a stop, how long the agent has to confirm what is held
 _GOODBYE_S = 1  # and how long the broker has to take what was queued last
 _CONFIG_FILE = "config.json"
+_OWNER_FILE = "owner"
 
 
 class Gateway:
@@ -46,11 +49,15 @@ class Gateway:
         self.settings = settings
         self.board = board
         self.clock = Clock(board.ticks_ms, TICKS_PERIOD)
-        boot, warning = next_boot_id(board)
+        lost = Lost(board)
+        spool = Spool(board, board.outbox_blocks)
+        spool.recover(lost)
+        boot, warning = next_boot_id(board, spool.last_boot())
         channel = "rollcall/{}/{}/".format(settings.site, settings.gateway)
         self._channel = channel
         self.log = Log(channel + "log", self.clock, board.tell)
-        self.outbox = Outbox(boot, board.outbox_bytes)
+        self.outbox = Outbox(boot, board.outbox_bytes, self.clock, spool, lost)
+        self._own_the_outbox()
         self.batches = Batches(self.outbox, settings.antennas, self.clock)
         self.coalescer = Coalescer(
             self.batches.add, CoalescerSettings(board.coalescer_tags, board.coalescer_tracks)
@@ -67,8 +74,9 @@ class Gateway:
             self.outbox,
             self.client,
             self.clock,
-            channel + "reads/" + boot + "/",
+            channel + "reads/",
             settings.broker_confirms,
+            board.window_bytes,
         )
         self.inbox = Inbox(
             settings.site,
@@ -152,6 +160,7 @@ class Gateway:
             self.coalescer.tick(self.clock.up_ms())
             self.batches.tick()
             self.uplink.step()
+            self.outbox.tick(self.uplink.confirming)
             self.log.send()
             await asyncio.sleep(_TICK_S)
 
@@ -178,6 +187,7 @@ class Gateway:
             self.uplink.step()
             await asyncio.sleep(_TICK_S)
             left -= _TICK_S
+        self.outbox.save()
 
     # Settings
 
@@ -210,6 +220,18 @@ class Gateway:
         self.status.config = config
         self.log.say("info", "config {} applied".format(config))
         return True
+
+    def _own_the_outbox(self):
+        """What is held from before this gateway had its id would arrive under a wrong name."""
+        owner = "{}/{}".format(self.settings.site, self.settings.gateway).encode()
+        before = self.board.read_file(_OWNER_FILE)
+        if before == owner:
+            return
+        if before and len(self.outbox):
+            count = len(self.outbox)
+            self.outbox.give_up_all()
+            self.log.say("warning", "{} batches of {} given up".format(count, before.decode()))
+        self.board.write_file(_OWNER_FILE, owner)
 
     def _station(self, reader):
         driver = driver_of(reader.family)

@@ -5,10 +5,12 @@ platform or interpreter it runs on.
 """
 
 import asyncio
+import errno
 import os
 import sys
 import time
 
+from board.compact import SMALL_HEAP
 from board.host_ports import TcpPort, TtyPort
 
 MICROPYTHON = sys.implementation.name == "micropython"
@@ -19,8 +21,9 @@ class Board:
     """`data_dir` stands for the board's flash; it is made where it is missing."""
 
     outbox_bytes = 512 * 1024  # MicroPython's heap on a PC is 2 MB
+    window_bytes = 16 * 1024  # of JSON on the wire, which also stands in RAM
+    outbox_blocks = 4096  # of 4 KiB on disk: days without an agent
     coalescer_tags, coalescer_tracks = 512, 1024  # 150 KB: a hall's door on the last day of term
-    small_heap = 400_000  # below it, started with -X heapsize, sizes are a board's
     reset = "start"
 
     def __init__(self, data_dir):
@@ -28,8 +31,9 @@ class Board:
         _make_dir(data_dir)
         self.hw = self._identity()
         free, _ = self.heap()
-        if free is not None and free < self.small_heap:
-            self.outbox_bytes = 16 * 1024
+        if free is not None and free < SMALL_HEAP:
+            self.outbox_bytes = 10 * 1024  # the rest waits on flash
+            self.window_bytes = 6 * 1024
             self.coalescer_tags, self.coalescer_tracks = 64, 128
 
     def ticks_ms(self):
@@ -58,6 +62,29 @@ class Board:
             if not MICROPYTHON:  # Debian's MicroPython offers no fsync
                 os.fsync(file.fileno())
         os.rename(path + ".new", path)
+
+    def read_into(self, name, buf):
+        """Read the file into `buf`, as much as fits; how many bytes came."""
+        with open(self._path(name), "rb") as file:
+            return file.readinto(buf)
+
+    def append_file(self, name, data):
+        """Add to the file's end; it stands on the disk once this returns."""
+        with open(self._path(name), "ab") as file:
+            file.write(data)
+            file.flush()
+            if not MICROPYTHON:
+                os.fsync(file.fileno())
+
+    def remove_file(self, name):
+        try:
+            os.remove(self._path(name))
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise
+
+    def list_files(self):
+        return os.listdir(self._dir)
 
     def port(self, address):
         """The port that a reader stands at: a device, or `socket://HOST:PORT`."""

@@ -3,8 +3,11 @@
 _FILE = "boot"
 
 
-def next_boot_id(board):
-    """Count this boot and name it. Returns (16 hex digits, warning or None)."""
+def next_boot_id(board, above=0):
+    """Count this boot and name it. Returns (16 hex digits, warning or None).
+
+    The count is above `above` too: the newest boot of which batches are still held.
+    """
     kept = board.read_file(_FILE)
     warning = None
     counter = 0
@@ -13,7 +16,7 @@ def next_boot_id(board):
             counter = int(kept.decode(), 16)
         except ValueError:
             warning = "the boot counter was unreadable and starts again"
-    counter = (counter + 1) & 0xFFFFFFFF
+    counter = (max(counter, above) + 1) & 0xFFFFFFFF
     board.write_file(_FILE, "{:08x}".format(counter).encode())
     random = "".join("{:02x}".format(byte) for byte in board.random_bytes(4))
     return "{:08x}".format(counter) + random, warning

@@ -18,6 +18,6 @@ def health_payload(up_ms, heap, intake, stations, client, outbox):
         "resyncs": sum([station.reader.resyncs for station in stations]),
         "reconnects": max(0, client.connections - 1),
         "outbox": len(outbox),
-        "outbox_lost": outbox.lost_batches,
+        "outbox_lost": outbox.lost.batches,
     }
     return json.dumps({key: value for key, value in fields.items() if value is not None}).encode()

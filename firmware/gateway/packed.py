@@ -21,6 +21,7 @@ _LOOK = "<BHH"
 _LOST = "<8sIII"
 _SHORT = "<BBhHHHH"
 _LONG = "<BBhHBHHBH"  # u24 as low u16, high u8
+_SHORT_BYTES, _LONG_BYTES = struct.calcsize(_SHORT), struct.calcsize(_LONG)
 _LONG_FLAG = 0x80
 _NO_RSSI = -32768
 
@@ -105,6 +106,37 @@ def up_of(packed):
 def read_count(packed):
     """How many reads a packed batch holds."""
     return packed[7]
+
+
+def lost_of(packed):
+    """The lost ranges that a packed batch tells, as `pack` took them."""
+    return unpack(packed)[3] if packed[9] else []
+
+
+def epcs_of(packed):
+    """(where the EPCs begin, the EPCs, where the reads begin) in a packed batch."""
+    at = start = prefix_end(packed, 0)
+    epcs = []
+    for _ in range(packed[6]):
+        length = packed[at]
+        epcs.append(packed[at + 1 : at + 1 + length])
+        at += 1 + length
+    return start, epcs, at
+
+
+def prefix_end(buf, start):
+    """Where header, looks and lost ranges of the packed batch at `start` end: at its EPCs."""
+    header = struct.calcsize(_HEADER)
+    looks = buf[start + 8] * struct.calcsize(_LOOK)
+    return start + header + looks + buf[start + 9] * struct.calcsize(_LOST)
+
+
+def renumber(buf, start, end, places):
+    """Put `places[old]` for each EPC's place in the packed reads of `buf[start:end]`."""
+    while start < end:
+        buf[start] = places[buf[start]]
+        long = buf[start + 1] & _LONG_FLAG
+        start += _LONG_BYTES if long else _SHORT_BYTES
 
 
 def split_n(n):

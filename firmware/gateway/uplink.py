@@ -6,24 +6,28 @@ gateway is set to it, by the broker's PUBACK.
 """
 
 from gateway.encode import reads_payload
-from gateway.packed import up_of
 
 WINDOW = 16  # batches: 16 x 20 reads each 0.3 s (commit every 200 ms, round trip) = 1,000 reads/s
-WINDOW_BYTES = 16 * 1024  # of payloads: what a weak link must carry again after each break
+# Of payloads: what a weak link must carry again after each break. Less on a board without PSRAM:
+# 6 KiB x 20 reads a KiB each 0.3 s = 400 reads/s.
+WINDOW_BYTES = 16 * 1024
 RESEND_MS = 10_000
 RESEND_MAX_MS = 60_000
+CONFIRMING_MS = 15_000  # an idle gateway sends a batch in 10 s
 
 
 class Uplink:
     """`client` has `connected` and `publish(topic, payload, qos) -> packet id or None`."""
 
-    def __init__(self, outbox, client, clock, topic, broker_confirms=False):
+    def __init__(self, outbox, client, clock, topic, broker_confirms=False, window=None):
         self._outbox = outbox
         self._client = client
         self._clock = clock
-        self._topic = topic  # "rollcall/<site>/<gateway>/reads/<boot>/"
+        self._topic = topic  # "rollcall/<site>/<gateway>/reads/"
         self._broker_confirms = broker_confirms
-        self._packets = {}  # packet id -> seq, where the broker confirms
+        self._window_bytes = window or WINDOW_BYTES
+        self._packets = {}  # packet id -> (boot, seq), where the broker confirms
+        self._confirmed_ms = None  # when something was confirmed last
         self._agent = None  # (online, boot) as last said
 
     def step(self):
@@ -35,14 +39,13 @@ class Uplink:
         for entry in on_wire:
             if entry.due_ms <= now and not self._send(entry, self._payload(entry, now), now):
                 return
-        room = WINDOW_BYTES - sum([entry.json_bytes for entry in on_wire])
+        room = self._window_bytes - sum([entry.json_bytes for entry in on_wire])
         count = len(on_wire)
         while count < WINDOW:
             entry = self._outbox.next_unsent()
             if entry is None or (count and entry.json_bytes > room):
                 return
-            entry.t = self._clock.unix_ms(up_of(entry.packed))
-            entry.sync = self._clock.sync_s()
+            self._outbox.date(entry)
             payload = self._payload(entry, now)
             entry.json_bytes = len(payload)
             if count and len(payload) > room:
@@ -54,13 +57,21 @@ class Uplink:
 
     def acked(self, boot, first, last):
         """The agent named these batches."""
-        self._outbox.confirm(boot, first, last)
+        if self._outbox.confirm(boot, first, last):
+            self._confirmed_ms = self._clock.up_ms()
+
+    @property
+    def confirming(self):
+        """Whether what is sent now can be expected to be confirmed soon."""
+        if not self._client.connected or self._confirmed_ms is None:
+            return False
+        return self._clock.up_ms() - self._confirmed_ms < CONFIRMING_MS
 
     def broker_acked(self, packet_id):
         """The broker's PUBACK: a confirmation only where the gateway is set to take it as one."""
-        seq = self._packets.pop(packet_id, None)
-        if seq is not None:
-            self._outbox.confirm(self._outbox.boot, seq, seq)
+        name = self._packets.pop(packet_id, None)
+        if name is not None:
+            self.acked(name[0], name[1], name[1])
 
     def link_is_new(self):
         """Send again everything on the wire: the link, or the agent behind it, is another."""
@@ -81,15 +92,19 @@ class Uplink:
             self.link_is_new()
 
     def _send(self, entry, payload, now):
-        packet_id = self._client.publish(self._topic + str(entry.seq), payload, 1)
+        packet_id = self._client.publish(
+            self._topic + entry.boot + "/" + str(entry.seq), payload, 1
+        )
         if packet_id is None:
             return False
         if self._broker_confirms:
-            self._packets[packet_id] = entry.seq
+            self._packets[packet_id] = (entry.boot, entry.seq)
         entry.on_wire = True
         entry.due_ms = now + min(RESEND_MS << min(entry.tries, 3), RESEND_MAX_MS)
         entry.tries += 1
         return True
 
     def _payload(self, entry, now):
-        return reads_payload(entry.packed, entry.t, now, entry.sync, self._outbox.base())
+        own = entry.boot == self._outbox.boot
+        base = self._outbox.base(entry.boot)
+        return reads_payload(entry.packed, entry.t, now if own else None, entry.sync, base)

@@ -9,19 +9,20 @@ from gateway.uplink import Uplink
 from tests.firmware.fakes import FakeClient, FakeClock
 
 BOOT = "0000001f9a3c12e4"
-TOPIC = "rollcall/lincoln/gw-d101/reads/" + BOOT + "/"
+READS = "rollcall/lincoln/gw-d101/reads/"
+TOPIC = READS + BOOT + "/"
 SMALL = pack(1000, {1: (1, 1)}, [(b"\x34" * 12, 1, -500, 0, 1, 0, 0)], [])
 LARGE = pack(1000, {1: (1, 1)}, [(bytes([at] * 62), 1, -505, 0, 1, 0, 0) for at in range(20)], [])
 
 
 class Bench:
     def __init__(self, batches, packed=SMALL, broker_confirms=False, unix=None):
-        self.outbox = Outbox(BOOT, 1 << 20)
+        self.clock = FakeClock(5000, unix)
+        self.outbox = Outbox(BOOT, 1 << 20, self.clock)
         for _ in range(batches):
             self.outbox.put(packed)
         self.client = FakeClient()
-        self.clock = FakeClock(5000, unix)
-        self.uplink = Uplink(self.outbox, self.client, self.clock, TOPIC, broker_confirms)
+        self.uplink = Uplink(self.outbox, self.client, self.clock, READS, broker_confirms)
 
     def step(self, after_ms=0):
         """Seqs sent by a step so much later."""

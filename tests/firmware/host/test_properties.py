@@ -6,6 +6,8 @@ from gateway.packed import MAX_DT_MS, pack, unpack
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.firmware.fakes import FakeClock
+
 BOOT = "0000001f9a3c12e4"
 
 
@@ -91,11 +93,13 @@ steps = st.one_of(
 
 @given(st.lists(steps, max_size=120), st.integers(2, 12))
 def test_each_batch_is_held_confirmed_or_told_as_lost_exactly_once(script, room) -> None:  # type: ignore[no-untyped-def]
-    outbox = Outbox(BOOT, room * (len(BATCH) + 96))
+    outbox = Outbox(BOOT, room * (len(BATCH) + 96), FakeClock())
     put, confirmed, told = 0, set(), []
+    carried = {}
     for step in script:
         if step == "put":
-            outbox.put(BATCH, outbox.untold(3))
+            lost = outbox.untold(3)
+            carried[outbox.put(BATCH, lost)] = lost
             put += 1
         elif step == "send":
             entry = outbox.next_unsent()
@@ -107,11 +111,11 @@ def test_each_batch_is_held_confirmed_or_told_as_lost_exactly_once(script, room)
             freed = outbox.confirm(BOOT, first, first + count)
             assert all(first <= entry.seq <= first + count for entry in freed)
             confirmed.update(entry.seq for entry in freed)
-            told += [lost for entry in freed for lost in entry.lost]
-        assert outbox.base() <= min([entry.seq for entry in outbox.entries], default=put)
+            told += [lost for entry in freed for lost in carried[entry.seq]]
+        assert outbox.base(BOOT) <= min([entry.seq for entry in outbox.entries], default=put)
     held = [entry.seq for entry in outbox.entries]
-    told += [lost for entry in outbox.entries for lost in entry.lost]
+    told += [lost for entry in outbox.entries for lost in carried[entry.seq]]
     told += outbox.untold(1000)
     lost = [seq for _, first, last, _ in told for seq in range(first, last + 1)]
     assert sorted([*held, *confirmed, *lost]) == list(range(put))
-    assert sum(count for _, _, _, count in told) == 3 * len(lost) == outbox.lost_reads
+    assert sum(count for _, _, _, count in told) == 3 * len(lost) == outbox.lost.reads

@@ -74,6 +74,30 @@ def test_a_broker_that_dies_and_forgets_costs_no_read(
     assert agent.seqs() == list(range(len(agent.seqs())))
 
 
+@BOTH
+def test_what_is_held_at_a_stop_is_delivered_by_the_next_boot(
+    name: str,
+    modules: Modules,
+    agent: FakeAgent,
+    broker: Broker,
+    tmp_path: Path,
+    micropython_binary: list[str],
+) -> None:
+    words = interpreter(name, micropython_binary)
+    with firmware(words, tmp_path, modules.paths, broker.port) as process:
+        wait_for(lambda: agent.sum_n() > 20, 20, "reads")
+        broker.kill9()
+        before = modules.notices_sent()
+        wait_for(lambda: modules.notices_sent() > before + 50, 20, "reads without a broker")
+        modules.take_tags_away()
+        assert stop(process) == 0
+    sent = modules.notices_sent()
+    broker.start()
+    with firmware(words, tmp_path, modules.paths, broker.port):
+        wait_for(lambda: agent.sum_n() >= sent, 20, "the reads of the boot before")
+    assert agent.sum_n() == modules.notices_sent()
+
+
 def test_what_is_not_confirmed_fills_the_window_and_is_sent_again(
     modules: Modules,
     agent: FakeAgent,
