@@ -70,6 +70,16 @@ KINDS: Mapping[str, Kind] = {
         "or what the school file says of them; until then crossings are read the other way.",
         ("wired as the school file says", "removed"),
     ),
+    "swapped-gateways": Kind(
+        "{gateway} and {other} seem to stand at each other's places: exchange them, or their names "
+        "in the school file.",
+        ("put right",),
+    ),
+    "clock-wrong": Kind(
+        "The clock of {gateway} is wrong by {off} s since {since}, and its reads are placed by "
+        "when they come: check that it reaches its time server.",
+        ("right again", "removed"),
+    ),
     "two-boards": Kind(
         "Two boards call themselves {gateway}: give one of them another id.",
         (),

@@ -38,6 +38,7 @@ class Building:
     school: School
     spots: dict[tuple[str, int], Spot] = field(init=False)
     cart_of: dict[str, Cart] = field(init=False)
+    spot_of: dict[str, Spot] = field(init=False)  # by key
     cart_spots: dict[str, Spot] = field(init=False)  # by cart
     _ways: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     _walked_along: frozenset[str] = field(init=False)
@@ -46,6 +47,7 @@ class Building:
 
     def __post_init__(self) -> None:
         self.spots = {at: self._spot(at) for at in self.school.places}
+        self.spot_of = {spot.key: spot for spot in self.spots.values()}
         self.cart_spots = {s.id: s for s in self.spots.values() if s.kind == "cart"}
         doorways = self.school.doorways.values()
         self._looks_into = frozenset((d.gateway, room) for d in doorways for room in d.between)

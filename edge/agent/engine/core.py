@@ -302,7 +302,7 @@ class Engine:
         if tag.visits:
             self._carts.settle(tag, building, self._speaker)
         if tag.changed:
-            self._health.passed(tag.changed, second * 1000)
+            self._health.passed(tag, second * 1000)
         if was_heard or tag.changed:
             self._rules.heard(tag, second * 1000)
         self._dark.note(tag)

@@ -52,6 +52,7 @@ class Tag:
         "visits",
         "wake",
         "walked_to",
+        "was_at",
         "whereabouts",
     )
 
@@ -63,6 +64,7 @@ class Tag:
         self.whereabouts = Whereabouts(home, doors)
         self.visits: list[Visit] = []
         self.walked_to = -1  # the end of its last pass that is over, ms
+        self.was_at: tuple[str, int] | None = None  # place (key) of its last sure pass, its end
         self.exits = Exits()
         self._open: dict[str, Pass] = {}  # by place: where the last moving read went
         self._passes: dict[tuple[str, bool], Passes] = {}

@@ -1,14 +1,17 @@
 """Hands what the engine learns to the rules that watch the installation."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from edge.agent.engine.alerts import Alerts
 from edge.agent.engine.building import Building
+from edge.agent.engine.health.clocks import Clocks
 from edge.agent.engine.health.deaf import Doorway
 from edge.agent.engine.health.offline import Offline
 from edge.agent.engine.health.silent import Silent
-from edge.agent.engine.passes import GAP_MS, Pass
+from edge.agent.engine.health.swapped import Swapped
+from edge.agent.engine.health.ways import new_ways
+from edge.agent.engine.passes import GAP_MS
+from edge.agent.engine.tag import Tag
 from edge.contracts.readlog import GatewayRow, LooksRow
 
 
@@ -19,6 +22,9 @@ class Health:
         self._alerts = alerts
         self._offline = Offline(alerts)
         self._silent = Silent(alerts)
+        self._clocks = Clocks(alerts)
+        self._swapped = Swapped(alerts)
+        self._building: Building | None = None
         self._resting: dict[str, frozenset[int]] = {}  # antennas that made no round lately
         self._doorways: dict[str, Doorway] = {}
 
@@ -30,6 +36,7 @@ class Health:
     def looked(self, row: LooksRow) -> None:
         """Take in a gateway's looks."""
         self._silent.looked(row)
+        self._clocks.looked(row)
         if all(rounds for rounds, _ in row.looks.values()):
             self._resting.pop(row.gateway, None)
         else:
@@ -46,6 +53,9 @@ class Health:
         blind = {gateway: list(keys) for gateway, keys in served.items()}
         self._offline.use(blind)
         self._silent.use(blind)
+        self._clocks.use(blind)
+        self._swapped.use(building)
+        self._building = building
         before = self._doorways
         self._doorways = {}
         for (gateway, doorway), numbers in antennas.items():
@@ -57,9 +67,11 @@ class Health:
             if self._doorways.get(doorway) is not known:
                 known.end(self._alerts)
 
-    def passed(self, passes: Iterable[Pass], now_ms: int) -> None:
-        """Take in those passes of one EPC that are over now; late ones tell of another time."""
-        for p in passes:
+    def passed(self, tag: Tag, now_ms: int) -> None:
+        """Take in those passes of a tag that are over now; late ones tell of another time."""
+        if self._building is not None:
+            self._swapped.went(new_ways(tag, self._building, now_ms))
+        for p in tag.changed:
             if p.late or p.still or p.last + GAP_MS > now_ms:
                 continue
             doorway = self._doorways.get(p.spot.id)
