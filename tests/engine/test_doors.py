@@ -148,18 +148,31 @@ def test_a_doorway_that_sees_all_is_not_thought_to_miss_nobody() -> None:
 def test_passes_of_which_nothing_was_found_out_teach_nothing() -> None:
     doors = Doors()
     for _ in range(50):
-        doors.one_side_saw("ab", "a", through=0.4, expected=0.4)
+        doors.one_side_saw("ab", "a", passage=False, through=0.4, expected=0.4)
     doors.in_force(0)
-    assert doors.one_sided("ab", "a", 0) == 0.0
+    assert doors.one_sided("ab", "a", passage=False, at_ms=0) == 0.0
 
 
 def test_passes_that_turned_out_to_be_crossings_teach_to_expect_them() -> None:
     doors = Doors()
     for _ in range(50):
-        doors.one_side_saw("ab", "a", through=0.95, expected=0.4)
+        doors.one_side_saw("ab", "a", passage=False, through=0.95, expected=0.4)
     doors.in_force(0)
-    assert doors.one_sided("ab", "a", 0) > 1.5
-    assert doors.one_sided("ab", "b", 0) == 0.0
+    assert doors.one_sided("ab", "a", passage=False, at_ms=0) > 1.5
+
+
+def test_what_one_room_taught_is_a_hint_for_others_until_they_teach_otherwise() -> None:
+    doors = Doors()
+    for _ in range(50):
+        doors.one_side_saw("ab", "a", passage=False, through=0.95, expected=0.4)
+        doors.one_side_saw("cd", "d", passage=False, through=0.4, expected=0.4)
+    doors.in_force(0)
+    taught, other, unheard = (
+        doors.one_sided(doorway, side, passage=False, at_ms=0)
+        for doorway, side in (("ab", "a"), ("cd", "d"), ("bc", "c"))
+    )
+    assert other < unheard < taught
+    assert doors.one_sided("ab", "hall", passage=True, at_ms=0) == 0.0
 
 
 def test_old_values_are_let_go_and_the_last_one_stays_in_force() -> None:

@@ -39,7 +39,7 @@ LAG_S = 45.0  # a row that comes later after its `t` is late: a still tag's take
 HISTORY_S = HISTORY_MS / 1000
 FLUSH_S = 24 * 3600  # how far `flush` advances time at most
 _FORGET_EVERY_S = 600
-_LEARN_EVERY_S = 600
+_LEARN_EVERY_S = 60
 # What is learnt from must stand in whatever order rows came: a pass of up to 60 s, its last rows
 # 45 s late.
 _STANDS_AFTER_S = 120

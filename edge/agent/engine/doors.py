@@ -1,7 +1,7 @@
 """What the log taught of each doorway: how often it misses who goes through, and what it means
 there that only one side saw a tag.
 
-Both are counts with a prior, of nodes that are fixed. A value is in force from a whole ten minutes
+Both are counts with a prior, of nodes that are fixed. A value is in force from a whole minute
 on, for what happens after it, so it depends on the log alone and not on when its rows came. Counts
 are whole numbers, so that they add up alike in any order.
 """
@@ -13,7 +13,7 @@ from math import log
 # 16 had been seen there.
 _MISSED_BEFORE = 2.0
 _SEEN_BEFORE = 14.0
-# What is expected of a one-sided pass weighs as much as so many passes on each side.
+# What is expected of a one-sided pass weighs as much as so many passes.
 _PASSES_BEFORE = 4.0
 _MOST = 2.5  # no log-odds are raised by more
 _WORTH_SAYING = 0.02  # smaller changes of a value wait
@@ -55,10 +55,30 @@ class _Side:
         self.passes = self.found = self.expected = 0
         self.value = _Value()
 
-    def log_odds(self) -> float:
-        found = _log_odds(self.found, self.passes - self.found, _PASSES_BEFORE, _PASSES_BEFORE)
-        expected, past = self.expected, self.passes - self.expected
-        return found - _log_odds(expected, past, _PASSES_BEFORE, _PASSES_BEFORE)
+    def take(self, found: int, expected: int) -> None:
+        self.passes += _UNIT
+        self.found += found
+        self.expected += expected
+
+    def log_odds(self, like: "_Side | None" = None) -> float:
+        """By how much more are through than expected; `like`: sides of its kind together."""
+        before = (0.5, 0.5) if like is None else like.shares()
+        found, expected = (
+            log(
+                (yes / _UNIT + _PASSES_BEFORE * share) / (no / _UNIT + _PASSES_BEFORE * (1 - share))
+            )
+            for yes, no, share in (
+                (self.found, self.passes - self.found, before[0]),
+                (self.expected, self.passes - self.expected, before[1]),
+            )
+        )
+        return found - expected
+
+    def shares(self) -> tuple[float, float]:
+        """The shares found, and expected, to be through."""
+        whole = self.passes / _UNIT + _PASSES_BEFORE
+        half = _PASSES_BEFORE / 2
+        return (self.found / _UNIT + half) / whole, (self.expected / _UNIT + half) / whole
 
 
 class _Doorway:
@@ -71,8 +91,8 @@ class _Doorway:
         self.value = _Value()
 
     def log_odds(self) -> float:
-        missed = _log_odds(self.missed, self.seen, _MISSED_BEFORE, _SEEN_BEFORE)
-        return missed - _log_odds(0, 0, _MISSED_BEFORE, _SEEN_BEFORE)
+        missed = (self.missed / _UNIT + _MISSED_BEFORE) / (self.seen / _UNIT + _SEEN_BEFORE)
+        return log(missed / (_MISSED_BEFORE / _SEEN_BEFORE))
 
 
 class Doors:
@@ -83,22 +103,23 @@ class Doors:
     that one side saw is not doubted more because many walked past.
     """
 
-    __slots__ = ("_doorways", "_news", "_sides")
+    __slots__ = ("_doorways", "_kinds", "_news", "_sides")
 
     def __init__(self) -> None:
         self._doorways: dict[str, _Doorway] = {}
-        self._sides: dict[tuple[str, str], _Side] = {}
-        self._news: dict[_Doorway | _Side, None] = {}
+        self._sides: dict[bool, dict[tuple[str, str], _Side]] = {True: {}, False: {}}
+        self._kinds = {True: _Side(), False: _Side()}  # those in passages, and the others
+        self._news: dict[_Doorway, None] = {}
 
     def misses(self, doorway: str, at_ms: int) -> float:
         """By how much a doorway is likelier to miss who goes through."""
         known = self._doorways.get(doorway)
         return known.value.at(at_ms) if known is not None else 0.0
 
-    def one_sided(self, doorway: str, side: str, at_ms: int) -> float:
+    def one_sided(self, doorway: str, side: str, passage: bool, at_ms: int) -> float:
         """By how much a tag that only `side` saw is likelier to have gone through."""
-        known = self._sides.get((doorway, side))
-        return known.value.at(at_ms) if known is not None else 0.0
+        known = self._sides[passage].get((doorway, side), self._kinds[passage])
+        return known.value.at(at_ms)
 
     def saw(self, doorway: str, through: float) -> None:
         """Count a tag that was seen there and went through with a probability."""
@@ -112,29 +133,34 @@ class Doors:
         known.missed += round(sure * _UNIT)
         self._news[known] = None
 
-    def one_side_saw(self, doorway: str, side: str, through: float, expected: float) -> None:
+    def one_side_saw(
+        self, doorway: str, side: str, passage: bool, through: float, expected: float
+    ) -> None:
         """Count a tag that only `side` saw: it went through with probability `through`, where
         `expected` was all that could be said before it was seen again.
         """
-        known = self._sides.setdefault((doorway, side), _Side())
-        known.passes += _UNIT
-        known.found += round(through * _UNIT)
-        known.expected += round(expected * _UNIT)
-        self._news[known] = None
+        known = self._sides[passage].setdefault((doorway, side), _Side())
+        for counts in (known, self._kinds[passage]):
+            counts.take(round(through * _UNIT), round(expected * _UNIT))
 
     def in_force(self, from_ms: int) -> None:
         """Let what was counted hold for what happens from `from_ms` on."""
-        for known in self._news:
-            known.value.put(from_ms, max(0.0, min(_MOST, known.log_odds())))
+        for doorway in self._news:
+            doorway.value.put(from_ms, _raised(doorway.log_odds()))
         self._news.clear()
+        for passage, kind in self._kinds.items():
+            kind.value.put(from_ms, _raised(kind.log_odds()))
+            for side in self._sides[passage].values():
+                side.value.put(from_ms, _raised(side.log_odds(kind)))
 
     def forget_before(self, at_ms: int) -> None:
         """Let go of values that held before."""
         for doorway in self._doorways.values():
             doorway.value.forget_before(at_ms)
-        for side in self._sides.values():
-            side.value.forget_before(at_ms)
+        for passage, kind in self._kinds.items():
+            for side in (kind, *self._sides[passage].values()):
+                side.value.forget_before(at_ms)
 
 
-def _log_odds(yes: int, no: int, yes_before: float, no_before: float) -> float:
-    return log((yes / _UNIT + yes_before) / (no / _UNIT + no_before))
+def _raised(log_odds: float) -> float:
+    return max(0.0, min(_MOST, log_odds))

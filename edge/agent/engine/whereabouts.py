@@ -198,7 +198,7 @@ class Whereabouts:
 
     def teach(self, building: Building, until_ms: int) -> bool:
         """Let the doors learn from the nodes that were fixed by `until_ms`; say whether more
-        nodes wait for that.
+        will be so without any that are new.
 
         A node is fixed when `HORIZON` later ones are over.
         """
@@ -210,7 +210,7 @@ class Whereabouts:
             self._teach(k, building)
             self.taught_to = nodes[k].at_ms
             k += 1
-        return k < len(nodes)
+        return k + HORIZON < len(nodes)
 
     def before(self, place: int) -> Node | None:
         """Return the node before a place."""
@@ -285,7 +285,8 @@ class Whereabouts:
         """What the doorway taught of passes that only this side saw: log-odds of going through."""
         if node.alone is None or node.source is None:
             return 0.0
-        return self.doors.one_sided(node.source.spot.id, node.alone, node.at_ms)
+        spot, side = node.source.spot, node.alone
+        return self.doors.one_sided(spot.id, side, side in spot.passages, node.at_ms)
 
     def _unseen_way(
         self, room: str | None, goal: str, since_ms: int, node: Node, building: Building
@@ -315,8 +316,9 @@ class Whereabouts:
         through = node.choice.through
         self.doors.saw(source.spot.id, through)
         if node.alone is not None:
+            passage = node.alone in source.spot.passages
             expected = self._expected(k, building)
-            self.doors.one_side_saw(source.spot.id, node.alone, through, expected)
+            self.doors.one_side_saw(source.spot.id, node.alone, passage, through, expected)
 
     def _expected(self, k: int, building: Building) -> float:
         """Probability of having gone through by what was known before, and by nothing learnt."""
