@@ -7,6 +7,7 @@ import typer
 
 from edge.commands import export, gateway, import_, tag
 from edge.commands.agent import agent
+from edge.commands.backup import backup, restore
 from edge.commands.demo import demo
 from edge.commands.failure import Failure
 from edge.commands.replay import replay
@@ -33,6 +34,8 @@ simulate.command("gateway")(switch_gateway)
 
 app.command()(demo)
 app.command()(agent)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(simulate, name="simulate")
 app.command()(replay)
 app.command()(score)

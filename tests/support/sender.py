@@ -37,7 +37,7 @@ class Sender:
         self._prefix = f"rollcall/{site}/{gateway}"
         self._agent_status = f"rollcall/{site}/agent/status"
         self._boot = boot
-        self._payloads = payloads
+        self._payloads = list(payloads)
         self._resend_s = resend_s
         self._window = window
         self._lock = threading.Lock()
@@ -60,6 +60,12 @@ class Sender:
         """How many batches were confirmed."""
         with self._lock:
             return len(self._payloads) - len(self._held)
+
+    def add(self, payloads: Sequence[dict[str, Any]]) -> None:
+        """Have more to say."""
+        with self._lock:
+            self._held |= set(range(len(self._payloads), len(self._payloads) + len(payloads)))
+            self._payloads += payloads
 
     def __enter__(self) -> Self:
         self._client.connect_async("127.0.0.1", self._port, keepalive=10)
