@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from edge.agent.engine.building import Spot
 
 if TYPE_CHECKING:
+    from edge.agent.engine.crossing import Evidence
     from edge.agent.engine.whereabouts import Node
     from edge.contracts.events import Crossed
 
@@ -70,7 +71,8 @@ class Pass:
     `still`: a tag lying there, told by merged records. `has_rssi`: none of its reads lacked it.
     `heard`: in which bins of time each room's side heard it, bits from the bin `zero` on. `late`:
     reads that came past the lag are in it. `node` is what whereabouts was told of it,
-    `said` the crossing that was said of it.
+    `said` the crossing that was said of it, `weighed` what it is evidence of, None when something
+    came since.
     """
 
     __slots__ = (
@@ -84,6 +86,7 @@ class Pass:
         "said",
         "spot",
         "still",
+        "weighed",
         "zero",
     )
 
@@ -99,6 +102,7 @@ class Pass:
         self.late = False
         self.node: Node | None = None
         self.said: Crossed | None = None
+        self.weighed: Evidence | None = None
 
     def __lt__(self, other: "Pass") -> bool:
         return self.first < other.first
@@ -114,6 +118,7 @@ class Pass:
         self, antenna: int, side: str, start: int, end: int, at: int, n: int, rssi: float | None
     ) -> None:
         """Take a record in: `at` its strongest moment, `n` reads, `rssi` in dBm."""
+        self.weighed = None
         sums = self.antennas.get(antenna)
         if sums is None:
             sums = self.antennas[antenna] = Sums(side, start)
@@ -145,6 +150,7 @@ class Pass:
 
     def join(self, other: "Pass") -> None:
         """Take in another pass at the same place."""
+        self.weighed = None
         self.first = min(self.first, other.first)
         self.last = max(self.last, other.last)
         self.has_rssi = self.has_rssi and other.has_rssi

@@ -144,8 +144,10 @@ class Tag:
         """Judge the passes at a doorway anew, of whose wiring something else is thought now."""
         for still in (False, True):
             for p in self._passes.get((f"doorway/{doorway}", still), ()):
+                p.weighed = None
                 if p.node is not None:
-                    self._tell(p, weigh(p, wiring.known(doorway, p.first)))
+                    p.weighed = weigh(p, wiring.known(doorway, p.first))
+                    self._tell(p, p.weighed)
 
     def pin(self, key: str, at_ms: int, room: str) -> Node:
         """Note that the tag is certainly in a room at a time."""
@@ -270,7 +272,9 @@ class Tag:
         if _due(p) > now_ms:
             return
         over = p.still or p.last + GAP_MS <= now_ms
-        evidence = weigh(p, wiring.known(p.spot.id, p.first))
+        evidence = p.weighed
+        if evidence is None:
+            evidence = p.weighed = weigh(p, wiring.known(p.spot.id, p.first))
         if not over and abs(evidence.log_odds) < _CLEAR_LOG_ODDS:
             return
         if over:
