@@ -132,15 +132,13 @@ def _side(p: Pass, room: str, exchanged: bool) -> _Side | None:
     if not antennas:
         return None
     weights = [min(sums.n, 8) for sums in antennas]  # an antenna that sees well counts more
+    means = [_mean(sums) for sums in antennas]
     total = sum(weights)
-    centroid = sum(k * _mean(sums) for k, sums in zip(weights, antennas, strict=True)) / total
-    variance = (
-        sum(
-            k * (_variance(sums) + (_mean(sums) - centroid) ** 2)
-            for k, sums in zip(weights, antennas, strict=True)
-        )
-        / total
-    )
+    centroid = sum([k * mean for k, mean in zip(weights, means, strict=True)]) / total
+    spreads = [
+        _variance(sums) + (mean - centroid) ** 2 for sums, mean in zip(antennas, means, strict=True)
+    ]
+    variance = sum([k * spread for k, spread in zip(weights, spreads, strict=True)]) / total
     best = max(antennas, key=lambda sums: (sums.peak, -sums.peak_at))
     return _Side(
         room,

@@ -376,15 +376,18 @@ def _due(p: Pass) -> int:
     over = p.last + GAP_MS
     if p.node is not None or p.spot.faced == 1:
         return over
-    told: dict[str, int] = {}
+    last: dict[str, int] = {}
+    peak = p.first
     for sums in p.antennas.values():
-        at = sums.peak_at if p.has_rssi else sums.last
-        told[sums.side] = max(told.get(sums.side, at), at)
-    if len(told) == 1:
+        if sums.side not in last or sums.last > last[sums.side]:
+            last[sums.side] = sums.last
+        if sums.peak_at > peak:
+            peak = sums.peak_at
+    if len(last) == 1:
         return over
     if p.has_rssi:
-        return min(over, max(told.values()) + _PEAKS_OVER_MS)
-    return min(told.values()) + GAP_MS  # one side has fallen silent
+        return min(over, peak + _PEAKS_OVER_MS)
+    return min(last.values()) + GAP_MS  # one side has fallen silent
 
 
 def _why(p: Pass, evidence: Evidence) -> dict[str, object]:
