@@ -9,6 +9,7 @@ from edge.commands import export, gateway, import_, tag
 from edge.commands.agent import agent
 from edge.commands.backup import backup, restore
 from edge.commands.demo import demo
+from edge.commands.doctor import doctor
 from edge.commands.failure import Failure
 from edge.commands.replay import replay
 from edge.commands.score import score
@@ -36,6 +37,7 @@ app.command()(demo)
 app.command()(agent)
 app.command()(backup)
 app.command()(restore)
+app.command()(doctor)
 app.add_typer(simulate, name="simulate")
 app.command()(replay)
 app.command()(score)
