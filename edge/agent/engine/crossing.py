@@ -33,6 +33,9 @@ _WITHOUT = _Shape(through=0.3, spread=0.22, stay_spread=0.12, reads_a_fact=1.0)
 _EVEN_NOISE = 0.4
 _BURST_MS2 = 250.0**2  # one read stands for a burst at least so wide
 _MOST_LOG_ODDS = 8.0  # no pass alone is surer than 1 in 3,000
+# With levels, who turns round shows any order: the body hides the tag on the way back.
+_TURNS = 1.0
+_TURN_SPREAD = 0.5
 _STAYS = -2.5  # seen on both sides: so much less likely to stay than to go through
 # Slow walks are seen by both sides for as long; each 10 s more speak for loitering.
 _LINGERS_MS = 20_000
@@ -47,10 +50,10 @@ _BRISK_MS = 12_000  # the moment of a shorter pass is near enough, and no later 
 _AHEAD = 0.8
 _AHEAD_OVERLAPPING = 0.5
 _AHEAD_FEW = 0.4  # one bin more or less of those that a side heard
-_DOUBT = 20.0
-_MOST_DOUBT = 6.0
-_MINGLED = 0.5
-_APART = 0.4
+_DOUBT = 25.0
+_MOST_DOUBT = 9.0
+_MINGLED = 0.6  # overlap: so much of a pass both sides heard together
+_APART = 0.3  # ahead: so far it must usually run at a doorway, for a shortfall to be telling
 _LOPSIDED = 2.4  # the most that one side being heard better says
 _EVEN_DECADES = 0.6  # sides whose powers, or numbers of reads, differ by less are heard alike
 _TELLING_DECADES = 0.6
@@ -176,6 +179,8 @@ def _both_sides(p: Pass, first: _Side, second: _Side, known: Hearing) -> Evidenc
     if p.has_rssi:
         best -= _doubt(first, second, ahead, known)
     stay = _STAYS - order**2 / (2 * stays) - log(stays) / 2
+    if p.has_rssi:
+        stay = max(stay, _STAYS - _TURNS - order**2 / (2 * _TURN_SPREAD**2) - log(_TURN_SPREAD))
     together = min(first.last, second.last) - max(first.first, second.first)
     stay += min(max(0, together - _LINGERS_MS) / _LINGERING_MS, _LOITERS)
     decades = _decades(p, first, second)
