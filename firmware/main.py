@@ -19,7 +19,7 @@ from gateway.coalescer_settings import CoalescerSettings
 from gateway.commands import Commands
 from gateway.config import BadSettings, config_hash, parse_config, parse_settings
 from gateway.foreign import Filter
-from gateway.health import PERIOD_S, health_payload
+from gateway.health import PERIOD_S, health_payload, self_test
 from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.log import Log
@@ -83,15 +83,16 @@ class Gateway:
             settings.gateway,
             self.clock,
             self.uplink,
-            Commands(self.clock, {}),
+            Commands(self.clock, self._action, self._reply, self._report),
             self._configure,
-            self._reply,
             self.log.say,
         )
         self.client.settings.topics = self.inbox.topics
         self.tasks = Tasks(self._report, self.clock)
         self._stop = asyncio.Event()
         self._link_trouble = None
+        self._actions = None
+        self.reboots = False  # whether it was asked to start again once it has stopped
         if warning:
             self.log.say("warning", warning)
 
@@ -189,6 +190,47 @@ class Gateway:
             left -= _TICK_S
         self.outbox.save()
 
+    # What commands ask (gateway/actions.py)
+
+    @property
+    def readers(self):
+        return self.settings.readers
+
+    def use(self, radio):
+        """Read with these settings from the next slot on."""
+        self.radio = radio
+        self.filter.accept_only(radio.prefixes)
+        for station in self.stations:
+            station.use(radio)
+
+    async def watch(self, tap, seconds):
+        """Show `tap` the reads of our tags for so long."""
+        if self.intake.tap is not None:
+            raise ValueError("another sweep is under way")
+        self.intake.tap = tap
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.intake.tap = None
+
+    def identify(self, seconds):
+        self.board.identify(seconds)
+
+    def reboot(self):
+        """Stop in order, and start again."""
+        self.reboots = True
+        self.stop()
+
+    def self_test(self):
+        return self_test(self)
+
+    def _action(self, name):
+        if self._actions is None:
+            from gateway.actions import Actions  # only once it is needed: 5 KB
+
+            self._actions = Actions(self)
+        return self._actions.get(name)
+
     # Settings
 
     def _load_config(self):
@@ -213,10 +255,7 @@ class Gateway:
         except BadSettings as error:
             self.log.say("error", "config refused, the old one stays: {}".format(error))
             return False
-        self.radio = radio
-        self.filter.accept_only(radio.prefixes)
-        for station in self.stations:
-            station.use(radio)
+        self.use(radio)
         self.status.config = config
         self.log.say("info", "config {} applied".format(config))
         return True
@@ -295,14 +334,20 @@ def main(arguments):
         return _fail(words[0], error)
     try:
         board = Board(words[2])
-        gateway = Gateway(settings, board)
     except OSError as error:
         return _fail(words[2] + ": cannot keep data there", error)
-    try:
-        asyncio.run(_run(gateway, until_eof))
-    except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
-        return 1
-    return 0
+    while True:
+        try:
+            gateway = Gateway(settings, board)
+        except OSError as error:
+            return _fail(words[2] + ": cannot keep data there", error)
+        try:
+            asyncio.run(_run(gateway, until_eof))
+        except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
+            return 1
+        if not gateway.reboots:
+            return 0
+        board.reboot()
 
 
 def _fail(where, error, status=1):

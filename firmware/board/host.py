@@ -115,6 +115,16 @@ class Board:
         """A line for whoever watches this process."""
         sys.stderr.write(text + "\n")
 
+    def identify(self, seconds):
+        """Show whoever looks for it that it is this one."""
+        self.tell("this is {}, for {} s".format(self.hw, seconds))
+
+    def reboot(self):
+        """A process begins again by itself: the caller starts anew."""
+        if MICROPYTHON:
+            asyncio.new_event_loop()
+        self.reset = "command"
+
     def on_signals(self, stop):
         """Call `stop()` on SIGINT and SIGTERM. MicroPython has no handlers: there they end it."""
         if MICROPYTHON:
@@ -134,7 +144,8 @@ class Board:
             return
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        own = os.fdopen(os.dup(sys.stdin.fileno()), "rb")  # closed with the loop, stdin is not
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), own)
         while await reader.read(64):
             pass
 

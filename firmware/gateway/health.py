@@ -21,3 +21,28 @@ def health_payload(up_ms, heap, intake, stations, client, outbox):
         "outbox_lost": outbox.lost.batches,
     }
     return json.dumps({key: value for key, value in fields.items() if value is not None}).encode()
+
+
+def self_test(gateway):
+    """The fields of a reply that say how each part is."""
+    free, largest = gateway.board.heap()
+    return {
+        "readers": [
+            {
+                "family": station.reader.family,
+                "port": station.name,
+                "ready": station.ready,
+                "version": station.version,
+                "faults": station.faults,
+                "trouble": station.trouble,
+            }
+            for station in gateway.stations
+        ],
+        "region": gateway.radio.region,
+        "clock": gateway.clock.is_set,
+        "connections": gateway.client.connections,
+        "outbox": len(gateway.outbox),
+        "flash_errors": gateway.outbox.flash_errors,
+        "heap_free": free,
+        "heap_block": largest,
+    }

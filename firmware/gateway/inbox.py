@@ -5,9 +5,9 @@ from gateway.strict_json import parse_object
 
 class Inbox:
     """Topics of one gateway. `clock`, `uplink`, `commands` as in their modules; `configure` takes
-    a `config` payload; `reply` publishes one; `say(level, text)` is the log."""
+    a `config` payload; `say(level, text)` is the log."""
 
-    def __init__(self, site, gateway, clock, uplink, commands, configure, reply, say):
+    def __init__(self, site, gateway, clock, uplink, commands, configure, say):
         own = "rollcall/{}/{}/".format(site, gateway)
         self._handlers = {
             own + "ack": self._ack,
@@ -20,7 +20,6 @@ class Inbox:
         self._uplink = uplink
         self._commands = commands
         self._configure = configure
-        self._reply = reply
         self._say = say
         self.refused = 0  # messages that could not be understood
 
@@ -58,7 +57,4 @@ class Inbox:
     def _command(self, payload, retained):
         if retained:
             return  # commands are not; a retained one would be done at every connection
-        reply = self._commands.answer(payload)
-        if reply is None:
-            raise ValueError("a command without an id")
-        self._reply(reply)
+        self._commands.take(payload)

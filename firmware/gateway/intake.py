@@ -9,12 +9,15 @@ class Intake:
         self._coalescer = coalescer
         self._batches = batches
         self.reads = 0  # valid records of any tag
+        self.tap = None  # who else is shown the reads of our tags, for a while
         self.foreign = 0  # of these, tags that are not ours
 
     def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
         self.reads += 1
         if self._filter.accepts(buf, start, length):
             self._coalescer.add(buf, start, length, antenna, rssi_tenths, at_ms)
+            if self.tap is not None:
+                self.tap.take(buf, start, length, antenna, rssi_tenths, at_ms)
         else:
             self.foreign += 1
 

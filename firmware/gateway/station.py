@@ -38,17 +38,19 @@ class Station:
         self._radio = radio
 
     @property
+    def trouble(self):
+        """What was wrong last, or None while nothing ever was."""
+        return self._trouble
+
+    @property
     def may_transmit(self):
         """Whether this reader has a turn: it answers, and a region says what it may do."""
         return self.ready and self._radio.region is not None
 
     async def turn(self, slot_ms):
         """One slot on the air; trouble ends it and has the reader opened again."""
-        radio = self._radio
         try:
-            if self._applied is not radio:
-                await self.reader.configure(radio)
-                self._applied = radio
+            await self._apply()
             await self._stream(slot_ms)
         except ReaderError as error:
             self._trouble_with(error)
@@ -56,6 +58,16 @@ class Station:
         except Exception as error:  # noqa: BLE001 - must not take the other reader's turns
             self._failed("reader " + self.name, error)
             self._open_again()
+
+    async def access(self, work):
+        """What `work(reader)` returns, on a reader that has its settings. Raises ReaderError."""
+        try:
+            await self._apply()
+            return await work(self.reader)
+        except LinkLost as error:
+            self._trouble_with(error)
+            self._open_again()
+            raise
 
     async def keep(self):
         """Open the reader, and again after each trouble, until cancelled."""
@@ -88,6 +100,12 @@ class Station:
             except ReaderError as error:
                 self._report(error)
         await self.reader.close()
+
+    async def _apply(self):
+        radio = self._radio
+        if self._applied is not radio:
+            await self.reader.configure(radio)
+            self._applied = radio
 
     def _trouble_with(self, error):
         self._mute = isinstance(error, LinkLost)

@@ -13,6 +13,7 @@ class Turns:
     def __init__(self, stations):
         self._stations = stations
         self._stopping = False
+        self._air = asyncio.Lock()  # fair: who waits for it comes after the running slot
 
     async def run(self):
         while not self._stopping:
@@ -23,7 +24,13 @@ class Turns:
             slot_ms = LONE_SLOT_MS if len(waiting) == 1 else SHARED_SLOT_MS
             for station in waiting:
                 if station.may_transmit and not self._stopping:
-                    await station.turn(slot_ms)
+                    async with self._air:
+                        await station.turn(slot_ms)
+
+    async def alone(self, work):
+        """What `work()` returns, done between two slots, while nothing else is on the air."""
+        async with self._air:
+            return await work()
 
     def stop(self):
         self._stopping = True

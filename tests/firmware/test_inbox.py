@@ -27,7 +27,6 @@ class Bench:
             self,
             self,
             self.configs.append,
-            self.replies.append,
             lambda level, text: self.said.append(text),
         )
 
@@ -37,8 +36,10 @@ class Bench:
     def agent_is(self, online, boot, retained):
         self.agents.append((online, boot))
 
-    def answer(self, payload):
-        return payload if payload == b"known" else None
+    def take(self, payload):
+        if payload != b"known":
+            raise ValueError("a command without an id")
+        self.replies.append(payload)
 
 
 def test_an_ack_names_ranges_and_sets_the_clock():

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,20 +159,33 @@ def test_a_config_is_applied_live_and_a_bad_one_refused_whole(
         assert stop(process) == 0
 
 
-def test_an_unknown_command_is_answered_once(
+@BOTH
+def test_commands_are_done_and_answered_and_a_reboot_begins_a_new_boot(
+    name: str,
     modules: Modules,
     agent: FakeAgent,
     broker: Broker,
     tmp_path: Path,
     micropython_binary: list[str],
 ) -> None:
-    with firmware(micropython_binary, tmp_path, modules.paths, broker.port):
-        wait_for(lambda: agent.seqs(), 10, "a batch, and with its ack the time")
-        wait_for(lambda: any(b.t for b in agent.batches.values()), 10, "a batch with a time")
-        command = {"id": "c1", "exp": 1 << 52, "do": "sweep", "args": {"seconds": 3}}
-        agent.publish(OWN + "cmd", command)
-        wait_for(lambda: agent.said("reply"), 5, "a reply")
-        assert agent.said("reply")[0]["ok"] is False
+    def answer(do: str, **args: object) -> dict[str, Any]:
+        own = f"{do} {args}"
+        agent.publish(OWN + "cmd", {"id": own, "exp": 1 << 52, "do": do, "args": args})
+        wait_for(lambda: any(r["id"] == own for r in agent.said("reply")), 10, own)
+        return next(r for r in agent.said("reply") if r["id"] == own)
+
+    with firmware(interpreter(name, micropython_binary), tmp_path, modules.paths, broker.port):
+        wait_for(lambda: any(b.t for b in agent.batches.values()), 20, "a batch with a time")
+        assert answer("update")["ok"] is False
+        assert answer("set_power", antenna=9, dbm=20)["ok"] is False
+        assert answer("set_power", antenna=1, dbm=25)["ok"] is True
+        swept = answer("sweep", seconds=1)
+        assert swept["ok"] is True and len(swept["tags"]) > 5
+        epc = swept["tags"][0][0]
+        assert answer("read_tid", epc=epc)["ok"] is True
+        assert answer("selftest")["readers"][1]["ready"] is True
+        assert answer("reboot")["ok"] is True
+        wait_for(lambda: len({boot for boot, _ in agent.batches}) == 2, 20, "the next boot")
 
 
 @BOTH

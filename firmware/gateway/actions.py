@@ -1,0 +1,181 @@
+"""What each command does, its arguments checked first. Loaded when the first command comes.
+
+An action takes the command's `args` and returns the reply's fields, or a `Later` that finds them;
+it raises ValueError with the reason where an argument is not what it must be.
+"""
+
+from drivers.errors import NotSupported, ReaderError
+from drivers.reader import by_epc, by_tid
+
+from gateway.commands import Later
+from gateway.config import parse_radio
+
+MOST_SWEEP_S = 60
+MOST_IDENTIFY_S = 300
+MOST_SWEPT = 60  # tags in a reply: 60 x 80 bytes of at most 6 KiB
+_EPC_BYTES = (2, 62)
+_TID_BYTES = (4, 64)
+_MOST_PASSWORD = 0xFFFFFFFF
+
+
+class Actions:
+    """`gateway` has `radio`, `use(radio)`, `readers` (settings), `stations`, `turns`, `intake`,
+    `identify(seconds)`, `reboot()` and `self_test()`."""
+
+    def __init__(self, gateway):
+        self._gateway = gateway
+        self._table = {
+            "set_power": self.set_power,
+            "set_region": self.set_region,
+            "sweep": self.sweep,
+            "identify": self.identify,
+            "read_tid": self.read_tid,
+            "write_epc": self.write_epc,
+            "selftest": self.selftest,
+            "reboot": self.reboot,
+        }
+
+    def get(self, name):
+        """The action of this name, or None."""
+        return self._table.get(name)
+
+    def set_power(self, args):
+        """{antenna, dbm}: until the next `config` or start."""
+        antenna = _whole(args, "antenna", 0, 31)
+        power = {str(number): dbm for number, dbm in self._gateway.radio.power_dbm.items()}
+        power[str(antenna)] = args.get("dbm")
+        self._use({"power_dbm": power})
+        return {"antenna": antenna, "dbm": args["dbm"]}
+
+    def set_region(self, args):
+        """{region}: until the next `config` or start; null takes the readers off the air."""
+        if "region" not in args:
+            raise ValueError("region: missing")
+        self._use({"region": args["region"]})
+        return {"region": args["region"]}
+
+    def sweep(self, args):
+        """{seconds}: which of our tags each antenna reads in that time, how often, how strongly."""
+        seconds = _whole(args, "seconds", 1, MOST_SWEEP_S)
+        if self._gateway.radio.region is None:
+            raise ValueError("no region set: the readers stay off the air")
+        return Later(lambda: self._sweep(seconds))
+
+    def identify(self, args):
+        """{seconds}: show which gateway this is."""
+        seconds = _whole(args, "seconds", 1, MOST_IDENTIFY_S)
+        self._gateway.identify(seconds)
+        return {"seconds": seconds}
+
+    def read_tid(self, args):
+        """{epc}: the TID of the tag that has this EPC, by the first reader that hears it."""
+        mask = by_epc(_hex(args, "epc", _EPC_BYTES))
+        return Later(lambda: self._read_tid(mask))
+
+    def write_epc(self, args):
+        """{tid or old_epc, new_epc, password}: `password` 0 to 2^32 - 1, absent for none."""
+        new = _hex(args, "new_epc", _EPC_BYTES)
+        if ("tid" in args) == ("old_epc" in args):
+            raise ValueError("tid or old_epc: exactly one of them")
+        if "tid" in args:
+            mask = by_tid(_hex(args, "tid", _TID_BYTES))
+        else:
+            mask = by_epc(_hex(args, "old_epc", _EPC_BYTES))
+        password = 0 if args.get("password") is None else args["password"]
+        password = _whole({"password": password}, "password", 0, _MOST_PASSWORD)
+        return Later(lambda: self._write_epc(mask, new, password))
+
+    def selftest(self, args):
+        """{}: what this gateway can say of its parts."""
+        return self._gateway.self_test()
+
+    def reboot(self, args):
+        """{}: in order, so that nothing held is lost."""
+        self._gateway.reboot()
+        return {}
+
+    def _use(self, fields):
+        gateway = self._gateway
+        gateway.use(parse_radio(fields, gateway.readers, gateway.radio))
+
+    async def _sweep(self, seconds):
+        swept = Sweep()
+        await self._gateway.watch(swept, seconds)
+        return swept.fields()
+
+    async def _read_tid(self, mask):
+        tid = await self._by_some_reader(lambda reader: reader.read_tid(mask))
+        return {"tid": _upper(tid)}
+
+    async def _write_epc(self, mask, new, password):
+        """Written, and read back by its new EPC."""
+
+        async def work(reader):
+            await reader.write_epc(mask, new, password)
+            return await reader.read_tid(by_epc(new))
+
+        tid = await self._by_some_reader(work)
+        return {"epc": _upper(new), "tid": _upper(tid)}
+
+    async def _by_some_reader(self, work):
+        """What the first reader answers that can do it; else the last one's trouble."""
+        trouble = NotSupported("no reader is ready")
+        for station in self._gateway.stations:
+            if station.may_transmit:
+                try:
+                    return await self._gateway.turns.alone(lambda s=station: s.access(work))
+                except ReaderError as error:
+                    trouble = error
+        raise trouble
+
+
+class Sweep:
+    """A tap on the intake: counts reads of each tag and antenna."""
+
+    def __init__(self):
+        self._seen = {}  # (EPC, antenna) -> [reads, strongest in tenths of dBm or None]
+        self.more = 0  # reads of tags beyond what a reply can hold
+
+    def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
+        key = (bytes(buf[start : start + length]), antenna)
+        seen = self._seen.get(key)
+        if seen is None:
+            if len(self._seen) >= MOST_SWEPT:
+                self.more += 1
+                return
+            seen = self._seen[key] = [0, rssi_tenths]
+        seen[0] += 1
+        if rssi_tenths is not None and (seen[1] is None or rssi_tenths > seen[1]):
+            seen[1] = rssi_tenths
+
+    def fields(self):
+        """`tags`: [EPC, antenna, reads, strongest dBm or null], the most read first."""
+        rows = [
+            [_upper(epc), antenna, count, None if best is None else best / 10]
+            for (epc, antenna), (count, best) in self._seen.items()
+        ]
+        rows.sort(key=lambda row: -row[2])
+        return {"tags": rows, "more": self.more}
+
+
+def _whole(args, name, least, most):
+    value = args.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError("{}: {} is not a whole number {} to {}".format(name, value, least, most))
+    return value
+
+
+def _hex(args, name, limits):
+    """Whole words from hexadecimal text."""
+    text = args.get(name)
+    least, most = limits
+    if not isinstance(text, str) or len(text) % 4 or not 2 * least <= len(text) <= 2 * most:
+        raise ValueError("{}: {} to {} bytes in hex, in whole words".format(name, least, most))
+    for digit in text:
+        if digit not in "0123456789abcdefABCDEF":
+            raise ValueError("{}: {} is not hexadecimal".format(name, text))
+    return bytes.fromhex(text)
+
+
+def _upper(data):
+    return "".join(["{:02X}".format(byte) for byte in data])
