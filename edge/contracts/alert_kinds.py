@@ -70,6 +70,11 @@ KINDS: Mapping[str, Kind] = {
         "or what the school file says of them; until then crossings are read the other way.",
         ("wired as the school file says", "removed"),
     ),
+    "level-drift": Kind(
+        "Antenna {antenna} of {gateway} at {doorway} hears everything {drift_db} dB louder (below "
+        "0: weaker) than it used to: check its plug and cable, and what stands before it.",
+        ("as usual again", "removed"),
+    ),
     "swapped-gateways": Kind(
         "{gateway} and {other} seem to stand at each other's places: exchange them, or their names "
         "in the school file.",

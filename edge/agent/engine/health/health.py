@@ -6,13 +6,16 @@ from edge.agent.engine.alerts import Alerts
 from edge.agent.engine.building import Building
 from edge.agent.engine.health.clocks import Clocks
 from edge.agent.engine.health.deaf import Doorway
+from edge.agent.engine.health.level import Level, shows_level
 from edge.agent.engine.health.offline import Offline
 from edge.agent.engine.health.silent import Silent
 from edge.agent.engine.health.swapped import Swapped
 from edge.agent.engine.health.ways import new_ways
-from edge.agent.engine.passes import GAP_MS
+from edge.agent.engine.passes import GAP_MS, Pass
 from edge.agent.engine.tag import Tag
 from edge.contracts.readlog import GatewayRow, LooksRow
+
+_STAYS_MS = 60_000
 
 
 class Health:
@@ -27,6 +30,7 @@ class Health:
         self._building: Building | None = None
         self._resting: dict[str, frozenset[int]] = {}  # antennas that made no round lately
         self._doorways: dict[str, Doorway] = {}
+        self._levels: dict[str, list[Level]] = {}  # by doorway
 
     def came(self, row: GatewayRow) -> None:
         """Take in that a gateway came online or went."""
@@ -62,13 +66,20 @@ class Health:
             known = before.get(doorway)
             if known is None or (known.gateway, known.antennas) != (gateway, tuple(numbers)):
                 known = Doorway(doorway, gateway, tuple(numbers))
+                for level in self._levels.pop(doorway, ()):
+                    level.end(self._alerts)
+                self._levels[doorway] = [Level(doorway, gateway, n) for n in numbers]
             self._doorways[doorway] = known
         for doorway, known in before.items():
             if self._doorways.get(doorway) is not known:
                 known.end(self._alerts)
+        for doorway in self._levels.keys() - self._doorways.keys():
+            for level in self._levels.pop(doorway):
+                level.end(self._alerts)
 
     def passed(self, tag: Tag, now_ms: int) -> None:
         """Take in those passes of a tag that are over now; late ones tell of another time."""
+        was_at = tag.was_at
         if self._building is not None:
             self._swapped.went(new_ways(tag, self._building, now_ms))
         for p in tag.changed:
@@ -78,3 +89,11 @@ class Health:
             if doorway is not None and p.spot.kind == "doorway":
                 resting = self._resting.get(doorway.gateway, frozenset())
                 doorway.passed(p, resting, self._alerts)
+                if shows_level(p) and not _stays(p, was_at):
+                    for level in self._levels[doorway.id]:
+                        level.passed(p, self._alerts)
+
+
+def _stays(p: Pass, was_at: tuple[str, int] | None) -> bool:
+    """Whether its tag was at the same place just before: it lies or waits there."""
+    return was_at is not None and was_at[0] == p.spot.key and p.first - was_at[1] < _STAYS_MS
