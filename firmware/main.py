@@ -108,6 +108,7 @@ class Gateway:
             self.tasks.start("reader " + station.name, station.keep)
         self.tasks.start("health", self._publish_health)
         self.tasks.start("uplink", self._tick)
+        self.tasks.start("time", self._tell_time)
         turns = Tasks(self._report, self.clock)
         turns.start("turns", self.turns.run)
         await self._stop.wait()
@@ -165,11 +166,18 @@ class Gateway:
             self.log.send()
             await asyncio.sleep(_TICK_S)
 
+    async def _tell_time(self):
+        """Without a word from the agent, from where the broker is: that is the agent's Pi."""
+        from gateway.sntp import Fallback
+
+        host = self.settings.mqtt["host"]
+        await Fallback(self.clock, host, self.board.random_bytes, self.log.say).run()
+
     async def _publish_health(self):
         while True:
             await asyncio.sleep(PERIOD_S)
             payload = health_payload(
-                self.clock.up_ms(),
+                self.clock,
                 self.board.heap(),
                 self.intake,
                 self.stations,

@@ -5,11 +5,11 @@ import json
 PERIOD_S = 30
 
 
-def health_payload(up_ms, heap, intake, stations, client, outbox):
+def health_payload(clock, heap, intake, stations, client, outbox):
     """JSON of the counters; what is unknown (None) is left out. `heap` is (free, largest)."""
     fields = {
         "v": 1,
-        "up": up_ms,
+        "up": clock.up_ms(),
         "heap_free": heap[0],
         "heap_block": heap[1],
         "reads": intake.reads,
@@ -19,6 +19,9 @@ def health_payload(up_ms, heap, intake, stations, client, outbox):
         "reconnects": max(0, client.connections - 1),
         "outbox": len(outbox),
         "outbox_lost": outbox.lost.batches,
+        "flash_errors": outbox.flash_errors,
+        "drift_ppm": clock.drift_ppm,
+        "clock_steps": clock.steps,
     }
     return json.dumps({key: value for key, value in fields.items() if value is not None}).encode()
 

@@ -21,6 +21,7 @@ class Inbox:
         self._commands = commands
         self._configure = configure
         self._say = say
+        self._doubts = False  # the agent's last `now` could not be
         self.refused = 0  # messages that could not be understood
 
     def message(self, topic, payload, retained):
@@ -49,7 +50,14 @@ class Inbox:
         """A retained `now` is as old as the retained message; null is an agent in doubt."""
         now = message.get("now")
         if now is not None and not retained:
-            self._clock.set_unix_ms(int(now))
+            try:
+                self._clock.set_unix_ms(int(now))
+                self._doubts = False
+            except ValueError as error:  # it comes with every ack: counted, said once
+                self.refused += 1
+                if not self._doubts:
+                    self._say("warning", "the agent's time is refused: {}".format(error))
+                self._doubts = True
 
     def _config(self, payload, retained):
         self._configure(payload)

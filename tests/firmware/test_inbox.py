@@ -1,5 +1,6 @@
 """Messages from the agent reach who they are for; bad ones are refused and cost nothing."""
 
+from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.log import Log
 
@@ -113,3 +114,14 @@ def test_log_lines_wait_for_the_broker_and_the_oldest_go_first():
     log.published(1)
     log.link_is_new()
     assert len(client.take()) == 31
+
+
+def test_an_absurd_time_is_refused_and_said_once_and_its_ack_counts():
+    bench = Bench()
+    bench.clock = Clock(lambda: 0, 1000)
+    bench.inbox._clock = bench.clock
+    for _ in range(3):
+        payload = '{"v":1,"agent":"x","now":12,"got":[["%s",1,1]]}' % BOOT
+        bench.inbox.message(OWN + "ack", payload.encode(), False)
+    assert bench.acks == [(BOOT, 1, 1)] * 3 and not bench.clock.is_set
+    assert bench.inbox.refused == 3 and len(bench.said) == 1

@@ -55,5 +55,5 @@ def stop(process: "subprocess.Popen[bytes]") -> int:
 
 def interpreter(name: str, micropython: list[str]) -> list[str]:
     """The words for "cpython", "micropython" or "small": MicroPython with a board's heap."""
-    small = [*micropython, "-X", "heapsize=112wk"]
+    small = [*micropython, "-X", "heapsize=128wk"]
     return {"cpython": [sys.executable], "micropython": micropython, "small": small}[name]
