@@ -17,10 +17,11 @@ from tests.engine.scenes import NOON, numbered, record
 from tests.support.counts import count
 
 ROOMS = "abcd"
+KINDS = {"a": "classroom", "b": "hall", "c": "classroom", "d": "classroom"}  # b is a lounge
 DOORS = ("ab", "bc", "cd")
 IN_A_ROW = "\n".join(
     ['name = "Row"', 'site = "row"', 'timezone = "UTC"']
-    + [f'[rooms.{room}]\nkind = "classroom"' for room in ROOMS]
+    + [f'[rooms.{room}]\nkind = "{kind}"' for room, kind in KINDS.items()]
     + [
         f'[doorways.{a}{b}]\nbetween = ["{a}", "{b}"]\ngateway = "gw-{a}{b}"\n'
         f'antennas = {{ 1 = "{a}", 2 = "{b}" }}'
@@ -89,7 +90,7 @@ ONE_POOR = {"ab": 0.95, "bc": 0.4, "cd": 0.95}
 POOR = dict.fromkeys(DOORS, 0.5)
 
 
-@pytest.mark.parametrize(("reading", "gain"), [(ONE_POOR, 0.02), (POOR, 0.05)])
+@pytest.mark.parametrize(("reading", "gain"), [(ONE_POOR, 0.02), (POOR, 0.03)])
 def test_learning_where_doors_are_poor_tells_more_at_once_and_mends_the_record(
     reading: dict[str, float], gain: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +160,16 @@ def test_passes_that_turned_out_to_be_crossings_teach_to_expect_them() -> None:
         doors.one_side_saw("ab", "a", passage=False, through=0.95, expected=0.4)
     doors.in_force(0)
     assert doors.one_sided("ab", "a", passage=False, at_ms=0) > 1.5
+
+
+def test_passes_that_turned_out_to_be_none_are_doubted_more_in_a_room_but_not_in_a_hall() -> None:
+    doors = Doors()
+    for _ in range(50):
+        doors.one_side_saw("ab", "a", passage=False, through=0.05, expected=0.4)
+        doors.one_side_saw("ab", "hall", passage=True, through=0.05, expected=0.4)
+    doors.in_force(0)
+    assert doors.one_sided("ab", "a", passage=False, at_ms=0) < -1.0
+    assert doors.one_sided("ab", "hall", passage=True, at_ms=0) == 0.0
 
 
 def test_what_one_room_taught_is_a_hint_for_others_until_they_teach_otherwise() -> None:

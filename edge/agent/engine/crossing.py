@@ -65,6 +65,7 @@ _TELLING_DECADES = 0.6
 _PAST = -0.6
 _A_READ_PAST = 0.08
 _AT_A_ROOMS_DOOR = -0.2
+_BETWEEN_ROOMS = 0.4  # no hall on either side, so nobody to walk past
 _A_READ = 0.06
 _MANY = 20
 _SLOPE = 1.7
@@ -284,7 +285,7 @@ def _one_side(p: Pass, side: _Side | None) -> Evidence:
         if here in p.spot.passages:
             through = _PAST - _A_READ_PAST * reads
         else:
-            through = _AT_A_ROOMS_DOOR - _A_READ * reads
+            through = (_AT_A_ROOMS_DOOR if p.spot.passages else _BETWEEN_ROOMS) - _A_READ * reads
         stayed, beyond = 0.0, 2 * through - 1.0
     options = (
         Option(here, here, stayed),

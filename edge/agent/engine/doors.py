@@ -15,7 +15,8 @@ _MISSED_BEFORE = 2.0
 _SEEN_BEFORE = 14.0
 # What is expected of a one-sided pass weighs as much as so many passes.
 _PASSES_BEFORE = 4.0
-_MOST = 2.5  # no log-odds are raised by more
+_LEAST = -1.5  # no log-odds are moved by more
+_MOST = 2.5
 _WORTH_SAYING = 0.02  # smaller changes of a value wait
 _UNIT = 1000  # counts are kept in thousandths
 
@@ -96,11 +97,11 @@ class _Doorway:
 
 
 class Doors:
-    """What was learnt of all doorways: log-odds by which more is likely than was thought at
-    first, 0.0 where nothing was learnt, never less.
+    """What was learnt of all doorways: log-odds by which something is likelier than was thought
+    at first, 0.0 where nothing was learnt.
 
-    A doorway that saw all others still misses the next one who shields a tag well; and a pass
-    that one side saw is not doubted more because many walked past.
+    Some are never below that: a doorway that saw all others still misses the next one who shields
+    a tag well, and a pass that only a hall's side saw is doubted enough, however many walk by.
     """
 
     __slots__ = ("_doorways", "_kinds", "_news", "_sides")
@@ -146,12 +147,13 @@ class Doors:
     def in_force(self, from_ms: int) -> None:
         """Let what was counted hold for what happens from `from_ms` on."""
         for doorway in self._news:
-            doorway.value.put(from_ms, _raised(doorway.log_odds()))
+            doorway.value.put(from_ms, _within(0.0, doorway.log_odds()))
         self._news.clear()
         for passage, kind in self._kinds.items():
-            kind.value.put(from_ms, _raised(kind.log_odds()))
+            least = 0.0 if passage else _LEAST
+            kind.value.put(from_ms, _within(least, kind.log_odds()))
             for side in self._sides[passage].values():
-                side.value.put(from_ms, _raised(side.log_odds(kind)))
+                side.value.put(from_ms, _within(least, side.log_odds(kind)))
 
     def forget_before(self, at_ms: int) -> None:
         """Let go of values that held before."""
@@ -162,5 +164,5 @@ class Doors:
                 side.value.forget_before(at_ms)
 
 
-def _raised(log_odds: float) -> float:
-    return max(0.0, min(_MOST, log_odds))
+def _within(least: float, log_odds: float) -> float:
+    return max(least, min(_MOST, log_odds))
