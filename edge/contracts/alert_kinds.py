@@ -70,6 +70,11 @@ KINDS: Mapping[str, Kind] = {
         "or what the school file says of them; until then crossings are read the other way.",
         ("wired as the school file says", "removed"),
     ),
+    "read-rate": Kind(
+        "{place} heard tags in only {minutes} minutes of the school day, where {usual_minutes} are "
+        "usual, for {days} days now: check its antennas, their cables and what stands before them.",
+        ("as usual again", "removed"),
+    ),
     "level-drift": Kind(
         "Antenna {antenna} of {gateway} at {doorway} hears everything {drift_db} dB louder (below "
         "0: weaker) than it used to: check its plug and cable, and what stands before it.",

@@ -177,6 +177,7 @@ def test_the_engine_is_pure() -> None:
         "math",
         "msgspec",
         "operator",
+        "statistics",
         "sys",
         "typing",
         "zoneinfo",

@@ -134,6 +134,7 @@ class Engine:
         self._learn_at = (self._next_second // _LEARN_EVERY_S + 1) * _LEARN_EVERY_S
         self._forget_at = self._next_second + _FORGET_EVERY_S
         self._rules.begin(at)
+        self._health.begin(at)
 
     # Rows in
 
@@ -222,6 +223,7 @@ class Engine:
         self._rules.use(self._building)
         if self.now is not None:
             self._rules.begin(self.now)
+            self._health.begin(self.now)
         for tag in self._tags.values():
             tag.whereabouts.think_anew()
 
@@ -305,6 +307,7 @@ class Engine:
             self._health.passed(tag, second * 1000)
         if was_heard or tag.changed:
             self._rules.heard(tag, second * 1000)
+            self._health.heard(tag, second)
         self._dark.note(tag)
         self._learns[tag] = None
         concerned = self._rules.concern(tag)

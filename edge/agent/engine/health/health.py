@@ -8,6 +8,7 @@ from edge.agent.engine.health.clocks import Clocks
 from edge.agent.engine.health.deaf import Doorway
 from edge.agent.engine.health.level import Level, shows_level
 from edge.agent.engine.health.offline import Offline
+from edge.agent.engine.health.rate import ReadRate
 from edge.agent.engine.health.silent import Silent
 from edge.agent.engine.health.swapped import Swapped
 from edge.agent.engine.health.ways import new_ways
@@ -27,6 +28,7 @@ class Health:
         self._silent = Silent(alerts)
         self._clocks = Clocks(alerts)
         self._swapped = Swapped(alerts)
+        self._rate = ReadRate(alerts)
         self._building: Building | None = None
         self._resting: dict[str, frozenset[int]] = {}  # antennas that made no round lately
         self._doorways: dict[str, Doorway] = {}
@@ -59,6 +61,7 @@ class Health:
         self._silent.use(blind)
         self._clocks.use(blind)
         self._swapped.use(building)
+        self._rate.use(building)
         self._building = building
         before = self._doorways
         self._doorways = {}
@@ -76,6 +79,15 @@ class Health:
         for doorway in self._levels.keys() - self._doorways.keys():
             for level in self._levels.pop(doorway):
                 level.end(self._alerts)
+
+    def begin(self, now: float) -> None:
+        """The first row came, or a school file after it."""
+        if self._building is not None:
+            self._rate.begin(now)
+
+    def heard(self, tag: Tag, second: int) -> None:
+        """Take in that a tag was heard just now."""
+        self._rate.heard(tag, second)
 
     def passed(self, tag: Tag, now_ms: int) -> None:
         """Take in those passes of a tag that are over now; late ones tell of another time."""
