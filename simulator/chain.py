@@ -28,7 +28,9 @@ from simulator.people.tags import Tags
 from simulator.settings import SimulatorSettings
 from simulator.truth_keeper import TruthKeeper
 
-STRETCH_MS = 20_000  # long enough for numpy, short enough for memory: 50,000 rows a cart
+STRETCH_MS = 20_000  # long enough for numpy
+SHORT_STRETCH_MS = 5_000  # where it would be too much for memory: 100 MB for 10,000 devices
+MANY_DEVICES = 10_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Chain:
         faults: FaultMaker = no_faults,
     ) -> None:
         self._start_s = start_s
+        self._devices = len(tags.epcs)
         self._radio = Radio(school, tags.count, settings.dead_slots, seed)
         self._coalescing = Coalescing(self._radio.antennas, len(tags.epcs))
         self.gateways = Gateways(self._radio.antennas, seed)
@@ -76,8 +79,10 @@ class Chain:
         }
         self.start_truth = self.truth.begin(day.placements, start_s)
 
-    def pieces(self, length_ms: int, stretch_ms: int = STRETCH_MS) -> Iterator[Piece]:
-        """Run for `length_ms`, `stretch_ms` at a time."""
+    def pieces(self, length_ms: int, stretch_ms: int | None = None) -> Iterator[Piece]:
+        """Run for `length_ms`, `stretch_ms` at a time: by default, what suits the school."""
+        if stretch_ms is None:
+            stretch_ms = STRETCH_MS if self._devices < MANY_DEVICES else SHORT_STRETCH_MS
         carried = RawReads.empty()
         for begin_ms in range(0, length_ms, stretch_ms):
             end_ms = min(begin_ms + stretch_ms, length_ms)

@@ -16,6 +16,7 @@ from edge.commands.school_argument import school_or_failure
 from edge.commands.stop_flag import stop_flag
 from edge.contracts.devices import write_devices
 from edge.contracts.school import School
+from edge.contracts.school_file import parse_school
 
 if TYPE_CHECKING:  # numpy and networkx take longer to load than most commands to run
     from simulator.run import Run
@@ -32,11 +33,14 @@ def _list_scenarios(name: str) -> str:
 
 
 def school(
-    school: Annotated[Path, typer.Option(help="The school file.")],
     hours: Annotated[float, typer.Option(help="How long, in hours of school time.", min=0.0)],
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.", min=0)],
+    school: Annotated[
+        Path | None,
+        typer.Option(help="The school file; needed unless the scenario brings its own."),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for reads.jsonl, truth.jsonl and devices.csv.")
+        Path | None, typer.Option(help="Folder for reads.jsonl, truth.jsonl and what was made.")
     ] = None,
     devices: Annotated[
         Path | None, typer.Option(help="CSV of devices; without it they are made.")
@@ -63,27 +67,43 @@ def school(
 
     if (out is None) == (mqtt is None):
         raise typer.BadParameter("give either --out DIR or --mqtt URL")
-    checked = school_or_failure(school)
-    start_s = None if start is None else _parse_start(start, checked)
     try:
+        text, checked = _school(school, scenario)
+        start_s = None if start is None else _parse_start(start, checked)
         known = make_devices(checked, seed) if devices is None else devices_or_failure(devices)[0]
-        text = school.read_text(encoding="utf-8")
         run = plan_run(checked, text, known, scenario, hours, seed, start_s)
         if out is not None:
-            _write(run, out, made=devices is None)
+            _write(run, out, devices_made=devices is None, school_made=school is None)
         elif mqtt is not None:
             _publish(run, mqtt)
     except SimulatorError as error:
-        raise Failure(f"{school}: {error}") from error
+        raise Failure(f"{school or scenario}: {error}") from error
     except OSError as error:
         raise Failure(f"{error.filename or out}: {error.strerror or error}") from error
 
 
-def _write(run: Run, folder: Path, made: bool) -> None:
+def _school(path: Path | None, scenario: str) -> tuple[str, School]:
+    """Return the school file that was given, or that of the scenario; its text and what it says."""
+    from simulator.scenarios import find_scenario
+
+    make_text = find_scenario(scenario).school_text
+    if path is not None and make_text is None:
+        checked = school_or_failure(path)
+        return path.read_text(encoding="utf-8"), checked
+    if path is None and make_text is not None:
+        text = make_text()
+        return text, parse_school(text)
+    wrong = "brings its own" if path is not None else "needs one"
+    raise typer.BadParameter(f"the scenario {scenario} {wrong}", param_hint="--school")
+
+
+def _write(run: Run, folder: Path, devices_made: bool, school_made: bool) -> None:
     from simulator.school_log import write_log
 
     folder.mkdir(parents=True, exist_ok=True)
-    if made:
+    if school_made:
+        (folder / "school.toml").write_text(run.school_text, encoding="utf-8")
+    if devices_made:
         (folder / "devices.csv").write_text(write_devices(run.devices), encoding="utf-8")
     began = time.monotonic()
     reached_s = 0.0

@@ -27,6 +27,8 @@ from simulator.coalescer.stepping import Stepper, Tracks
 STRETCH_TICKS = 240  # a minute: long enough to spread the cost of a call, short enough that a tag
 # which moves once is not stepped through many quiet minutes
 
+_BLOCK = 2048  # tags stepped through a stretch at once: an object each, and one for each answer
+
 
 class VectorCoalescer:
     """Merges the raw reads of many gateways as each one's firmware would (docs/coalescing.md).
@@ -46,7 +48,6 @@ class VectorCoalescer:
         self._tags = tags
         self._tick = 0
         self._reads_taken = 0
-        self._slot_of = np.full(gateways * tags, -1, np.int32)
         self._state = State.sized(64, antennas)
         self._held = Held.nothing()
         self._memory = Memory(np.empty(0, np.int64), np.empty(0, np.int64))
@@ -116,8 +117,9 @@ class VectorCoalescer:
         used[slot] = True
         used |= state.state != ABSENT
         others = np.flatnonzero(used & ~steady)
-        if len(others):
-            self._step(bins, reads, others, air, sent_to, merged_to, mean_from, cuts)
+        for at in range(0, len(others), _BLOCK):
+            block = others[at : at + _BLOCK]
+            self._step(bins, reads, block, air, sent_to, merged_to, mean_from, cuts)
         self.fullest = max(self.fullest, int(np.bincount(state.gateway[used], minlength=1).max()))
         self._tick += len(air)
         self._reads_taken += len(reads.at_ms)
@@ -128,20 +130,28 @@ class VectorCoalescer:
     def _slots_of(self, reads: RawReads) -> Ints:
         """The slot of each read; a pair of gateway and tag heard anew is given one."""
         pair = reads.gateway * self._tags + reads.tag
-        slot = self._slot_of[pair]
-        new = np.unique(pair[slot < 0])
+        known, slot_of = self._pairs()
+        place = np.searchsorted(known, pair)
+        new = np.unique(pair[np.append(known, -1)[place] != pair])
         if len(new):
             free = np.flatnonzero(self._state.gateway < 0)
             if len(free) < len(new):
                 self._state = self._state.grown(2 * (len(self._state.state) + len(new)))
                 free = np.flatnonzero(self._state.gateway < 0)
             free = free[: len(new)]
-            self._slot_of[new] = free
             self._state.gateway[free] = new // self._tags
             self._state.tag[free] = new % self._tags
-            slot = self._slot_of[pair]
-        slots: Ints = slot.astype(np.int64)
+            known, slot_of = self._pairs()
+            place = np.searchsorted(known, pair)
+        slots: Ints = slot_of[place]
         return slots
+
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """The pairs of gateway and tag that have a slot, sorted, and the slot of each."""
+        slot = np.flatnonzero(self._state.gateway >= 0)
+        pair = self._state.gateway[slot] * self._tags + self._state.tag[slot]
+        order = np.argsort(pair)
+        return pair[order], slot[order]
 
     def _bins_of(self, reads: RawReads, track: Ints) -> Bins:
         tracks = self._state.exists.size
@@ -203,7 +213,6 @@ class VectorCoalescer:
         kept = (place >= mean_from[track]) & live[track]
         self._memory = Memory(track[kept], bins.values[kept])
         gone = np.flatnonzero((state.state == ABSENT) & (state.gateway >= 0))
-        self._slot_of[state.gateway[gone] * self._tags + state.tag[gone]] = -1
         state.gateway[gone] = -1
         state.exists[gone] = False
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from simulator.scenarios.broken import BROKEN
 from simulator.scenarios.days import DAYS
+from simulator.scenarios.large import LARGE
 from simulator.scenarios.scenario import Scenario
 from simulator.settings import SimulatorError
 
-SCENARIOS: dict[str, Scenario] = {**DAYS, **BROKEN}
+SCENARIOS: dict[str, Scenario] = {**DAYS, **BROKEN}  # that an engine can be judged by
+_ALL = {**SCENARIOS, **LARGE}
 
 
 def find_scenario(name: str) -> Scenario:
@@ -16,15 +18,15 @@ def find_scenario(name: str) -> Scenario:
     Raises:
         SimulatorError: there is none of this name; its text names those there are.
     """
-    if name not in SCENARIOS:
-        known = ", ".join(SCENARIOS)
+    if name not in _ALL:
+        known = ", ".join(_ALL)
         raise SimulatorError(
             f'no scenario "{name}"; known: {known} (`--scenario help` says what each is)'
         )
-    return SCENARIOS[name]
+    return _ALL[name]
 
 
 def listing() -> str:
     """Return one line for each scenario."""
-    width = max(len(name) for name in SCENARIOS)
-    return "\n".join(f"{name:{width}}  {one.line}" for name, one in SCENARIOS.items())
+    width = max(len(name) for name in _ALL)
+    return "\n".join(f"{name:{width}}  {one.line}" for name, one in _ALL.items())

@@ -17,7 +17,8 @@ class Scenario(msgspec.Struct, frozen=True):
 
     `line` says it; `changes` replaces values of the `[simulator]` table, `acts` make what people
     do besides in each lesson; `faults` are what is broken. With `rolls_carts` the carts' own tags
-    are on the air, with `clothes` foreign ones.
+    are on the air, with `clothes` foreign ones. `school_text`, where given, makes the file of the
+    school it plays in; the others take any school.
     """
 
     line: str
@@ -26,6 +27,7 @@ class Scenario(msgspec.Struct, frozen=True):
     faults: FaultMaker = no_faults
     rolls_carts: bool = False
     clothes: bool = False
+    school_text: Callable[[], str] | None = None
 
     def settings(self, own: SimulatorSettings) -> SimulatorSettings:
         """Return a school's settings as they are in this scenario."""

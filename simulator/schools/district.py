@@ -13,6 +13,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+BUILDINGS, DEVICES = 30, 40_000  # unless told otherwise
 CAPACITY = 30  # slots of a cart, and devices that a home room holds
 CART_SHARE = 2 / 3
 DOORS_A_HALL = 12
@@ -47,14 +48,18 @@ home_rooms = [{home_rooms}]
 def main() -> None:
     """Print the file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--buildings", type=int, default=30)
-    parser.add_argument("--devices", type=int, default=40_000)
+    parser.add_argument("--buildings", type=int, default=BUILDINGS)
+    parser.add_argument("--devices", type=int, default=DEVICES)
     options = parser.parse_args()
-    sys.stdout.writelines(f"{table}\n" for table in district(options.buildings, options.devices))
+    sys.stdout.write(district_text(options.buildings, options.devices))
 
 
-def district(buildings: int, devices: int) -> Iterator[str]:
-    """Yield the tables of a district's school file."""
+def district_text(buildings: int, devices: int) -> str:
+    """Return a district's school file."""
+    return "".join(f"{table}\n" for table in _tables(buildings, devices))
+
+
+def _tables(buildings: int, devices: int) -> Iterator[str]:
     carts = round(devices * CART_SHARE / buildings / CAPACITY)
     homes = max(1, -(-(devices // buildings - carts * CAPACITY) // CAPACITY))
     names = [f"b{number:02d}" for number in range(1, buildings + 1)]

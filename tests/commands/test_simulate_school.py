@@ -14,6 +14,7 @@ from edge.commands.failure import Failure
 from edge.commands.simulate_school import school
 from edge.contracts.devices import read_devices
 from edge.contracts.readlog import SchoolRow, decode_row
+from edge.contracts.school_file import load_school
 from edge.contracts.topics import Topics
 from edge.contracts.wire import Ack, AckRange, Status, decode_batch
 from tests.support.broker import Broker
@@ -46,6 +47,22 @@ def test_given_devices_are_used_and_not_written_again(tmp_path: Path) -> None:
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"reads.jsonl", "truth.jsonl"}
     epcs = {line.split('"epc":"')[1][:24] for line in (tmp_path / "out" / "truth.jsonl").open()}
     assert epcs == {"3414257BF40000000000AAA1", "3414257BF40000000000AAA2"}
+
+
+def test_a_district_brings_its_school_of_40_000_devices_in_30_buildings(tmp_path: Path) -> None:
+    asked = ["--scenario", "district", "--hours", "0.0001", "--seed", "1", "--out", str(tmp_path)]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    made = load_school(tmp_path / "school.toml")
+    fronts = [room for room in made.rooms.values() if room.kind == "outside"]
+    assert len(fronts) == 30 and len(made.carts) > 800
+    devices, problems = read_devices(tmp_path / "devices.csv")
+    assert len(devices) == 40_000 and not problems
+
+
+def test_a_school_is_given_where_the_scenario_brings_none_and_only_there(tmp_path: Path) -> None:
+    both = _run("--scenario", "district", "--out", str(tmp_path))
+    neither = CliRunner().invoke(app, ["--hours", "1", "--seed", "1", "--out", str(tmp_path)])
+    assert both.exit_code == neither.exit_code == 2
 
 
 @pytest.mark.parametrize("start", ["2026-10-05T07:45", "2026-10-05T07:45:00-06:00", "1791207900"])
