@@ -66,15 +66,20 @@ class Antennas:
 
     def __init__(self, school: School) -> None:
         self.all: list[Antenna] = []
-        for gateway in school.gateway_ids:
-            numbers = sorted(
-                number
-                for (owner, number), place in school.places.items()
-                if owner == gateway and place.kind != "desk"
-            )
-            for turn, number in enumerate(numbers):
-                self.all.append(self._antenna(school, gateway, number, turn, len(numbers)))
-        self.gateways = sorted({antenna.gateway for antenna in self.all})
+        numbers: dict[str, list[int]] = {}
+        for (gateway, number), place in sorted(school.places.items()):
+            if place.kind != "desk":
+                numbers.setdefault(gateway, []).append(number)
+        for gateway, own in numbers.items():
+            readers = readers_of(school, gateway)
+            begin = len(self.all)
+            for turn, number in enumerate(own):
+                with_it = _with(readers, number)
+                module = begin + min(own.index(other) for other in with_it if other in own)
+                self.all.append(
+                    self._antenna(school, gateway, number, turn, len(own), readers, module)
+                )
+        self.gateways = list(numbers)
         self.of_place: dict[tuple[bool, str], list[Antenna]] = {}
         for antenna in self.all:
             self.of_place.setdefault((antenna.is_cart, antenna.place), []).append(antenna)
@@ -82,7 +87,8 @@ class Antennas:
         self.side = np.array([a.side for a in self.all], np.float64)
         self.post_m = np.array([a.post_m for a in self.all])
         self.floor_tenths = np.array([_floor(a) for a in self.all], np.int64)
-        self.gateway = np.array([self.gateways.index(a.gateway) for a in self.all], np.int64)
+        at = {gateway: place for place, gateway in enumerate(self.gateways)}
+        self.gateway = np.array([at[a.gateway] for a in self.all], np.int64)
         # place among the antennas of its gateway, ascending with their numbers
         self.number = np.array([a.turn for a in self.all], np.int64)
         self.sensitivity_dbm = np.array([a.radio.sensitivity_dbm for a in self.all])
@@ -93,15 +99,20 @@ class Antennas:
         self.round_ms = np.array([a.radio.round_ms for a in self.all])
         self.read_ms = np.array([a.radio.read_ms for a in self.all])
 
-    def _antenna(self, school: School, gateway: str, number: int, turn: int, turns: int) -> Antenna:
+    def _antenna(
+        self,
+        school: School,
+        gateway: str,
+        number: int,
+        turn: int,
+        turns: int,
+        readers: list[Reader],
+        module: int,
+    ) -> Antenna:
         place = school.places[gateway, number]
         config = school.gateways.get(gateway)
         stated_dbm = config.power_dbm if config is not None else None
-        readers = readers_of(school, gateway)
         families = [r.family for r in readers if number in r.antennas]
-        firsts = [
-            a.index for a in self.all if a.gateway == gateway and a.number in _with(readers, number)
-        ]
         side, post_m, shelf, shelves = 0, 0.0, 0, 1
         if place.kind == "doorway":
             doorway = school.doorways[place.id]
@@ -127,7 +138,7 @@ class Antennas:
             turn=turn,
             turns=turns,
             phase_ms=text_key(gateway) % SLOT_MS,
-            module=min(firsts, default=len(self.all)),
+            module=module,
         )
 
 
