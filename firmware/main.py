@@ -26,6 +26,7 @@ from gateway.log import Log
 from gateway.lost import Lost
 from gateway.mqtt import Client, MqttSettings
 from gateway.outbox import Outbox
+from gateway.progress import stuck
 from gateway.spool import Spool
 from gateway.station import Station
 from gateway.status import Status
@@ -36,6 +37,7 @@ from gateway.uplink import Uplink
 FIRMWARE = "0.1.0"
 
 _TICK_S = 0.05  # batches close and sendings start at most this late
+_FEED_MS = 1_000
 _FLUSH_S = 1  # at a stop, how long the agent has to confirm what is held
 _GOODBYE_S = 1  # and how long the broker has to take what was queued last
 _CONFIG_FILE = "config.json"
@@ -91,6 +93,8 @@ class Gateway:
         self.tasks = Tasks(self._report, self.clock)
         self._stop = asyncio.Event()
         self._link_trouble = None
+        self._fed_ms = 0
+        self._stuck = None  # what does not get on, once it was said
         self._actions = None
         self.reboots = False  # whether it was asked to start again once it has stopped
         if warning:
@@ -164,7 +168,24 @@ class Gateway:
             self.uplink.step()
             self.outbox.tick(self.uplink.confirming)
             self.log.send()
+            self._feed_watchdog()
             await asyncio.sleep(_TICK_S)
+
+    def _feed_watchdog(self):
+        """A reader that waits for its turn, or for a region, is known to be idle."""
+        now = self.clock.up_ms()
+        if now - self._fed_ms < _FEED_MS:
+            return
+        self._fed_ms = now
+        moved = {s.name: s.moved_ms for s in self.stations if s.may_transmit or not s.ready}
+        trouble = stuck(now, moved, self.uplink.owed_since_ms())
+        if trouble is None:
+            self.board.feed_watchdog()
+            self._stuck = None
+        elif trouble != self._stuck:
+            self._stuck = trouble
+            self.board.leave_breadcrumb(trouble)
+            self.log.say("error", trouble)
 
     async def _tell_time(self):
         """Without a word from the agent, from where the broker is: that is the agent's Pi."""
@@ -342,6 +363,7 @@ def main(arguments):
         return _fail(words[0], error)
     try:
         board = Board(words[2])
+        board.began()
     except OSError as error:
         return _fail(words[2] + ": cannot keep data there", error)
     while True:
@@ -353,6 +375,7 @@ def main(arguments):
             asyncio.run(_run(gateway, until_eof))
         except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
             return 1
+        board.ended()
         if not gateway.reboots:
             return 0
         board.reboot()

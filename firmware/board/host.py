@@ -17,6 +17,9 @@ MICROPYTHON = sys.implementation.name == "micropython"
 TICKS_PERIOD = 1 << 30  # as MicroPython's time.ticks_ms wraps on a board
 
 
+_RUNNING = "running"  # stands on the disk while a gateway runs
+
+
 class Board:
     """`data_dir` stands for the board's flash; it is made where it is missing."""
 
@@ -115,6 +118,22 @@ class Board:
         """A line for whoever watches this process."""
         sys.stderr.write(text + "\n")
 
+    def began(self):
+        """Note that a gateway runs; `reset` says where the one before did not end in order."""
+        if self.read_file(_RUNNING) is not None:
+            self.reset = "unclean"
+        self.write_file(_RUNNING, b"")
+
+    def ended(self):
+        """It stopped in order, and holds nothing that is not on the disk."""
+        self.remove_file(_RUNNING)
+
+    def feed_watchdog(self):
+        """A PC has none."""
+
+    def leave_breadcrumb(self, reason):
+        """A process is not reset by itself, so there is nobody to tell."""
+
     def identify(self, seconds):
         """Show whoever looks for it that it is this one."""
         self.tell("this is {}, for {} s".format(self.hw, seconds))
@@ -124,6 +143,7 @@ class Board:
         if MICROPYTHON:
             asyncio.new_event_loop()
         self.reset = "command"
+        self.write_file(_RUNNING, b"")
 
     def on_signals(self, stop):
         """Call `stop()` on SIGINT and SIGTERM. MicroPython has no handlers: there they end it."""

@@ -31,10 +31,13 @@ class Station:
         self._said_at = 0
         self.faults = 0  # slots that the module ended with an error of its own
         self._broken = asyncio.Event()
+        self.moved_ms = clock.up_ms()  # when it last finished something, good or bad
         self._mute = False  # the last trouble was a link: its power switch may help
 
     def use(self, radio):
         """Bring these settings into the module before its next turn."""
+        if not self.may_transmit:  # it was idle, and is expected to move from now on
+            self.moved_ms = self._clock.up_ms()
         self._radio = radio
 
     @property
@@ -58,6 +61,7 @@ class Station:
         except Exception as error:  # noqa: BLE001 - must not take the other reader's turns
             self._failed("reader " + self.name, error)
             self._open_again()
+        self.moved_ms = self._clock.up_ms()
 
     async def access(self, work):
         """What `work(reader)` returns, on a reader that has its settings. Raises ReaderError."""
@@ -80,11 +84,13 @@ class Station:
                 self._trouble_with(error)
             else:
                 self._applied = None
+                self.moved_ms = self._clock.up_ms()
                 self.ready = True
                 await self._broken.wait()
                 if self._applied is not None:  # it took its settings: this is a new trouble
                     pause = _FIRST_PAUSE_S
             await self.reader.close()
+            self.moved_ms = self._clock.up_ms()
             if self._mute and await self.reader.power_cycle():
                 self._say("warning", "reader {}: switched off and on".format(self.name))
             self._mute = False

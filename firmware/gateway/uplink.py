@@ -27,6 +27,7 @@ class Uplink:
         self._broker_confirms = broker_confirms
         self._window_bytes = window or WINDOW_BYTES
         self._packets = {}  # packet id -> (boot, seq), where the broker confirms
+        self._owed_ms = 0  # when the wire began to hold something
         self._confirmed_ms = None  # when something was confirmed last
         self._agent = None  # (online, boot) as last said
 
@@ -67,6 +68,16 @@ class Uplink:
             return False
         return self._clock.up_ms() - self._confirmed_ms < CONFIRMING_MS
 
+    def owed_since_ms(self):
+        """Since when an agent that is online owes a confirmation of what is on the wire, or None.
+
+        Counted from its last confirmation, or from the first batch that waits for one.
+        """
+        online = self._agent is not None and self._agent[0] and self._client.connected
+        if not online or not any(entry.on_wire for entry in self._outbox.entries):
+            return None
+        return max(self._owed_ms, self._confirmed_ms or 0)
+
     def broker_acked(self, packet_id):
         """The broker's PUBACK: a confirmation only where the gateway is set to take it as one."""
         name = self._packets.pop(packet_id, None)
@@ -87,6 +98,8 @@ class Uplink:
         The first word of an agent says so only where it is news, not the retained one that
         greets each connection.
         """
+        if online and not (self._agent and self._agent[0]):
+            self._owed_ms = max(self._owed_ms, self._clock.up_ms())
         before, self._agent = self._agent, (online, boot)
         if online and before != self._agent and not (before is None and retained):
             self.link_is_new()
@@ -99,6 +112,8 @@ class Uplink:
             return False
         if self._broker_confirms:
             self._packets[packet_id] = (entry.boot, entry.seq)
+        if not entry.on_wire and not any(other.on_wire for other in self._outbox.entries):
+            self._owed_ms = now
         entry.on_wire = True
         entry.due_ms = now + min(RESEND_MS << min(entry.tries, 3), RESEND_MAX_MS)
         entry.tries += 1

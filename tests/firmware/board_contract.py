@@ -1,0 +1,107 @@
+"""What board/esp32.py needs of a board. Runs on the fakes, and on a board with TX and RX joined.
+
+On a board: `mpremote mount firmware run tests/firmware/board_contract.py`, ESP32-DevKitC, pins 17
+and 16 joined by a wire. The last line must be "all held".
+"""
+
+import asyncio
+import gc
+
+from board.esp32 import RX_BYTES, BootCounter, Breadcrumb, UartPort, Watchdog, identity
+
+ADDRESS = "uart1:17,16"
+
+
+def bytes_come_back_in_order_and_none_is_lost():
+    async def check():
+        port = UartPort(ADDRESS)
+        await port.open(115200)
+        sent = bytes([at & 0xFF for at in range(512)])
+        got = b""
+        view = memoryview(bytearray(64))
+        port.write(sent[:256])
+        port.write(sent[256:])
+        while len(got) < len(sent):
+            got += bytes(view[: await port.readinto(view)])
+        port.close()
+        assert got == sent, got
+
+    asyncio.run(check())
+
+
+def a_rate_can_be_changed_while_open():
+    async def check():
+        port = UartPort(ADDRESS)
+        await port.open(9600)
+        port.set_baud(921600)
+        port.write(b"x")
+        view = memoryview(bytearray(4))
+        assert await port.readinto(view) == 1 and bytes(view[:1]) == b"x"
+        port.close()
+
+    asyncio.run(check())
+
+
+def waiting_for_a_byte_lets_others_work():
+    async def check():
+        port = UartPort(ADDRESS)
+        await port.open(115200)
+        waiting = asyncio.create_task(port.readinto(memoryview(bytearray(4))))
+        await asyncio.sleep(0.05)  # a read that blocks would not come back here
+        assert not waiting.done()
+        port.write(b"y")
+        assert await waiting == 1
+        port.close()
+
+    asyncio.run(check())
+
+
+def a_closed_port_is_an_os_error():
+    port = UartPort(ADDRESS)
+    try:
+        port.write(b"x")
+    except OSError:
+        return
+    raise AssertionError
+
+
+def a_breadcrumb_is_told_once():
+    crumb = Breadcrumb()
+    crumb.leave("command")
+    assert crumb.reason() == "command"
+    assert crumb.reason() in ("power", "crash", "watchdog", "sleep", "soft", "unknown")
+
+
+def boots_in_a_row_are_counted_until_one_goes_well():
+    counter = BootCounter()
+    counter.went_well()
+    assert [counter.began(), BootCounter().began()] == [1, 2]
+    BootCounter().went_well()
+    assert BootCounter().failed() == 0
+
+
+def the_identity_is_told():
+    assert len(identity()) == 12 and RX_BYTES <= 0xFFFF
+
+
+def the_watchdog_can_be_fed():
+    Watchdog().feed()  # last: from here on a board resets in 30 s unless it is fed
+
+
+HELD = (
+    bytes_come_back_in_order_and_none_is_lost,
+    a_rate_can_be_changed_while_open,
+    waiting_for_a_byte_lets_others_work,
+    a_closed_port_is_an_os_error,
+    a_breadcrumb_is_told_once,
+    boots_in_a_row_are_counted_until_one_goes_well,
+    the_identity_is_told,
+    the_watchdog_can_be_fed,
+)
+
+if __name__ == "__main__":
+    for behaviour in HELD:
+        behaviour()
+        gc.collect()
+        print("held:", behaviour.__name__)
+    print("all held")

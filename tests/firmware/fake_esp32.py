@@ -1,0 +1,128 @@
+"""`machine` and `esp32` of MicroPython 1.25's ESP32 port, as far as board/esp32.py uses them.
+
+What each fake does, and where the port's source says so (tag v1.25.0, `ports/esp32/`):
+
+- UART.init may be called again, with new settings (machine_uart.c, `mp_machine_uart_init_helper`)
+- UART.any, readinto and write do not block at timeout=0; readinto gives None where nothing is
+  there (machine_uart.c:612-643)
+- rxbuf is stored in 16 bits and must exceed the FIFO's 128 bytes (machine_uart.c:253-265)
+- WDT panics on expiry and has no way to stop (machine_wdt.c:42-69)
+- RTC.memory keeps up to 2048 bytes through resets, not through a power cut (machine_rtc.c:59-76)
+- NVS holds i32 and blobs; get_i32 of a missing key is an OSError; nothing stays without commit
+- reset_cause gives HARD_RESET for a panic and for machine.reset alike (modmachine.c:186-213)
+- idf_heap_info gives (total, free, largest, least ever) of each region (modesp32.c)
+"""
+
+import sys
+
+
+class Pin:
+    OUT = 1
+
+    def __init__(self, number, mode=None, value=None):
+        self.states = [value]
+
+    def value(self, state):
+        self.states.append(state)
+
+
+class UART:
+    """A wire from its TX to its RX, as the contract test on a board asks for."""
+
+    def __init__(self, number):
+        self._wire = None
+
+    def init(self, baudrate, tx, rx, rxbuf, txbuf, timeout, timeout_char):
+        if not 128 < rxbuf <= 0xFFFF:
+            raise ValueError("rxbuf")
+        self._most = rxbuf
+        self._wire = bytearray()
+
+    def any(self):
+        return len(self._wire)
+
+    def readinto(self, view):
+        count = min(len(view), len(self._wire))
+        if not count:
+            return None
+        view[:count] = self._wire[:count]
+        self._wire = self._wire[count:]
+        return count
+
+    def write(self, data):
+        self._wire += bytes(data[: self._most - len(self._wire)])
+        return len(data)
+
+    def deinit(self):
+        self._wire = None
+
+
+class WDT:
+    fed = 0
+
+    def __init__(self, timeout):
+        if timeout <= 0:
+            raise ValueError("timeout")
+
+    def feed(self):
+        WDT.fed += 1
+
+
+class RTC:
+    kept = b""
+
+    def memory(self, data=None):
+        if data is None:
+            return RTC.kept
+        if len(data) > 2048:
+            raise ValueError("buffer too long")
+        RTC.kept = bytes(data)
+        return None
+
+
+class NVS:
+    flash = {}
+
+    def __init__(self, namespace):
+        self._namespace = namespace
+        self._written = {}
+
+    def get_i32(self, key):
+        for kept in (self._written, NVS.flash.get(self._namespace, {})):
+            if key in kept:
+                return kept[key]
+        raise OSError(-0x1102, "ESP_ERR_NVS_NOT_FOUND")
+
+    def set_i32(self, key, value):
+        self._written[key] = value
+
+    def commit(self):
+        NVS.flash.setdefault(self._namespace, {}).update(self._written)
+
+
+class _Machine:
+    Pin, UART, WDT, RTC = Pin, UART, WDT, RTC
+    PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
+    cause = 1
+
+    def reset_cause(self):
+        return self.cause
+
+    def unique_id(self):
+        return b"\xa0\xb7\x65\xc1\xd2\xe3"
+
+
+class _Esp32:
+    NVS = NVS
+    HEAP_DATA = 4
+
+    def idf_heap_info(self, capabilities):
+        return [(100_000, 50_000, 31_744, 20_000), (15_072, 9_000, 8_000, 7_000)]
+
+
+def install():
+    """The fakes in the place of the real modules; returns `machine`."""
+    machine = _Machine()
+    sys.modules["machine"] = machine
+    sys.modules["esp32"] = _Esp32()
+    return machine
