@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 
+from edge.agent.engine import Engine
 from edge.contracts.events import Docked, Event, Retracted, Undocked
 from edge.contracts.readlog import GatewayRow, ReadRow, Row
+from edge.contracts.school_file import parse_school
 from tests.engine.scenes import (
     NOON,
     OTHER,
+    SCHOOL_TEXT,
     TAG,
     fell_silent,
     lies_in_cart,
     looks,
+    numbered,
     record,
     run,
     seen,
@@ -147,3 +151,19 @@ def test_a_tag_in_one_cart_heard_by_the_next_lies_in_the_one_that_hears_it_bette
 def test_a_cart_answers_for_the_room_even_when_the_door_missed_the_tag() -> None:
     rows = walk("d2", NOON, 2) + lies_in_cart("c1", NOON + 1000, NOON + 1100)
     assert [room for _, room in record(run(rows))][-3:] == ["r2", "hall", "r1"]
+
+
+def test_what_lies_in_a_rolled_cart_changes_rooms_when_its_cart_does() -> None:
+    own_tag = "3414257BF400000000000C01"
+    text = SCHOOL_TEXT.replace("[carts.c1]", f'[carts.c1]\nepc = "{own_tag}"')
+    rows: list[Row] = [
+        *lies_in_cart("c1", NOON, NOON + 390),
+        GatewayRow(rx=NOON + 395, gateway="gw-c1", online=False),
+        *walk("d1", NOON + 400, 1, epc=own_tag),
+        *walk("d2", NOON + 900, 2, epc=own_tag),
+    ]
+    engine = Engine(parse_school(text))
+    events = [event for row in numbered(rows) for event in engine.feed(row)] + engine.flush()
+    rolled = record(events, own_tag)[-2:]
+    assert [room for _, room in rolled] == ["hall", "r2"]
+    assert record(events, TAG)[-2:] == rolled

@@ -2,6 +2,7 @@
 
 from edge.agent.engine import Engine
 from edge.contracts.devices import Device
+from edge.contracts.events import Located
 from edge.contracts.readlog import GatewayRow, ReadRow, SchoolRow, TimeRow
 from edge.contracts.school_file import parse_school
 from tests.engine.scenes import (
@@ -32,6 +33,14 @@ def test_a_tag_seen_at_one_door_and_next_at_another_was_in_between() -> None:
     assert [room for _, room in stays][-4:] == ["hall", "r1", "hall", "r2"]
     left_r1 = stays[-2][0]
     assert NOON + 1500 < left_r1 < NOON + 1800  # halls are passed through, rooms stayed in
+
+
+def test_where_a_tag_was_in_between_is_less_sure_than_where_it_was_seen_to_go() -> None:
+    events = run(walk("d1", NOON, 2) + walk("d2", NOON + 1800, 2))
+    last = max(e.decided for e in events if isinstance(e, Located))
+    sure = {e.t: e.confidence for e in events if isinstance(e, Located) and e.decided == last}
+    *_, left_r1, went_into_r2 = sorted(sure)
+    assert sure[left_r1] < 0.6 < 0.9 < sure[went_into_r2]
 
 
 def test_reads_without_level_or_looks_place_a_tag_by_the_side_that_saw_it() -> None:

@@ -108,7 +108,8 @@ class Carts:
             for stay in stays:
                 at = max(stay.at_ms, visit.first + 1)
                 if stay.room is not None and at >= from_ms:
-                    visit.pins.append(other.pin(f"cart/{cart}/moved", at, stay.room))
+                    key = f"cart/{cart}/moved"
+                    visit.pins.append(other.pin(key, at, stay.room, came_then=True))
         return list(inside)
 
     def holds(self, visit: Visit) -> bool:

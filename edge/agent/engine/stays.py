@@ -8,6 +8,11 @@ import msgspec
 from edge.agent.engine.building import Building
 from edge.agent.engine.whereabouts import Node
 
+# Where nobody saw the moves, a stay between two of them is right for so much of its time, and a
+# walk through a hall of some 30 s can be anywhere between two passes.
+_RIGHT_OF_A_STAY = 0.8
+_WALK_MS = 30_000
+
 
 class Stay(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """From `at_ms` on the tag is in `room` (None: unknown)."""
@@ -33,9 +38,14 @@ def stays(
     for node in nodes:
         choice = node.choice
         sure = round(choice.stay, 3)
-        if choice.before != room and choice.before is not None:
+        if node.came_then and choice.before not in (room, None):
+            found.append(Stay(max(node.at_ms, known_until + 1), choice.before, sure))
+        elif choice.before != room and choice.before is not None:
             for at, unseen in _unseen(building, room, choice.before, known_until, node):
-                found.append(Stay(at, unseen, sure))
+                goes_on = room is None or unseen == choice.before == choice.after
+                gap_ms = max(0, node.first - known_until)
+                share = 1.0 if goes_on else _right_share(building, unseen, gap_ms)
+                found.append(Stay(at, unseen, round(choice.stay * share, 3)))
         room = choice.before if choice.before is not None else room
         if choice.after != room and choice.after is not None:
             found.append(Stay(max(node.at_ms, known_until + 1), choice.after, sure))
@@ -64,6 +74,11 @@ def _unseen(
         passed += weights[k - 1]
         moves.append((start + round((end - start) * passed / total), way[k]))
     return moves
+
+
+def _right_share(building: Building, room: str, gap_ms: int) -> float:
+    """How much of a stay is right that began and ended unseen in a gap between passes."""
+    return _WALK_MS / (_WALK_MS + gap_ms) if building.is_passage(room) else _RIGHT_OF_A_STAY
 
 
 def _tidy(stays: list[Stay]) -> list[Stay]:

@@ -149,10 +149,11 @@ class Tag:
                     p.weighed = weigh(p, wiring.known(doorway, p.first))
                     self._tell(p, p.weighed)
 
-    def pin(self, key: str, at_ms: int, room: str) -> Node:
-        """Note that the tag is certainly in a room at a time."""
+    def pin(self, key: str, at_ms: int, room: str, *, came_then: bool = False) -> Node:
+        """Note that the tag is certainly in a room at a time, or came there at that time."""
         evidence = Evidence(at_ms, (Option(room, room, 0.0),), _IN_CART, 0.0)
         node = Node(key, at_ms, at_ms, evidence, None)
+        node.came_then = came_then
         self._touch(self.whereabouts.put(node))
         return node
 

@@ -59,12 +59,14 @@ class Choice(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Node:
     """One piece of evidence in time: `source` is the pass it came of, None for a cart.
 
-    `alone`: the side that alone saw a tag at a doorway which both sides look at.
+    `alone`: the side that alone saw a tag at a doorway which both sides look at. `came_then`: the
+    tag came into the room before the node at that very time, with its cart.
     """
 
     __slots__ = (
         "alone",
         "came",
+        "came_then",
         "choice",
         "evidence",
         "first",
@@ -82,6 +84,7 @@ class Node:
         self.last = last
         self.evidence = evidence
         self.source = source
+        self.came_then = False
         self.alone = None if source is None else source.seen_alone_by()
         self.choice = Choice(None, None, 0.0, 0.0, 0.0)
         # The best way's score by the room after this node, and the room before the node and the
