@@ -78,5 +78,8 @@ def reasons() -> dict[str, str]:
         "offline": _("it is offline now, which is told for itself"),
         "looks again": _("it looks again"),
         "reads again": _("it reads again"),
+        "as usual again": _("it is as usual again"),
+        "put right": _("they stand at their places again"),
+        "right again": _("its clock is right again"),
         "wired as the school file says": _("it is wired as the school file says"),
     }
