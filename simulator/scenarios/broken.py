@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from simulator.faults.clocks import Clock, Drifting, Jumping, NeverSet, WrongClo
 from simulator.faults.faults import Boots, Faults
 from simulator.faults.network import Disorder, Outage
 from simulator.faults.radio import Deaf, Paused
+from simulator.faults.way import WayFault
 from simulator.faults.windows import Windows
 from simulator.faults.wiring import Crossed, Exchanged
 from simulator.scenarios.scenario import Scenario
@@ -24,6 +25,7 @@ HOT_SHARE, HOT_S = 0.3, (20, 300)  # of a module's hours
 WEAK_SHARE, WEAK_DB = 0.25, (2.0, 7.0)  # of antennas; one way
 CROSSED_SHARE = 0.3  # of doorways
 EXCHANGE_MS, EXCHANGE_TAKES_MS = 5_400_000, 180_000
+SWAP_MS = 2_700_000
 OFFSET_MS, DRIFT_PPM = (800, 6000), (40, 250)
 JUMP_SHARE, JUMP_S = 0.5, (300, 2400)  # of such a gateway's hours
 
@@ -76,20 +78,12 @@ def miswired(school: School, antennas: Antennas, boots: Boots, seed: int) -> Fau
     for door in rng.sample(two_sided, count):
         first, second = door.antennas
         crossed.setdefault(door.gateway, {}).update({first: second, second: first})
-    pairs = [
-        (one, other)
-        for place, one in enumerate(antennas.gateways)
-        for other in antennas.gateways[place + 1 :]
-        if _are_alike(school, one, other)
-    ]
-    if not pairs:
-        return Faults(on_way=[Crossed(crossed)])
-    one, other = rng.choice(pairs)
-    until_ms = EXCHANGE_MS + EXCHANGE_TAKES_MS
-    return Faults(
-        on_way=[Crossed(crossed), Exchanged(one, other, until_ms)],
-        cuts=[(one, EXCHANGE_MS, until_ms), (other, EXCHANGE_MS, until_ms)],
-    )
+    return _exchanging(school, antennas, rng, EXCHANGE_MS, [Crossed(crossed)])
+
+
+def swapped(school: School, antennas: Antennas, boots: Boots, seed: int) -> Faults:
+    """Two gateways of doorways that change places at a time; all else is right."""
+    return _exchanging(school, antennas, random.Random(f"swapped {seed}"), SWAP_MS, [])
 
 
 def wrong_clocks(school: School, antennas: Antennas, boots: Boots, seed: int) -> Faults:
@@ -131,6 +125,10 @@ BROKEN: Mapping[str, Scenario] = {
         "doorways with antennas the wrong way round; two gateways change places after 90 min",
         faults=miswired,
     ),
+    "swapped": Scenario(
+        "two gateways of doorways change places after 45 min; nothing else is wrong",
+        faults=swapped,
+    ),
     "wrong-clocks": Scenario(
         "gateways with clocks set wrong, drifting, jumping by hours, or never set",
         faults=wrong_clocks,
@@ -140,6 +138,30 @@ BROKEN: Mapping[str, Scenario] = {
 
 def _indices(antennas: Antennas, gateway: str, numbers: list[int]) -> list[int]:
     return [a.index for a in antennas.all if a.gateway == gateway and a.number in numbers]
+
+
+def _exchanging(
+    school: School,
+    antennas: Antennas,
+    rng: random.Random,
+    off_ms: int,
+    others: Sequence[WayFault],
+) -> Faults:
+    """Return `others`, and two gateways that are put back at each other's place."""
+    pairs = [
+        (one, other)
+        for place, one in enumerate(antennas.gateways)
+        for other in antennas.gateways[place + 1 :]
+        if _are_alike(school, one, other)
+    ]
+    if not pairs:
+        return Faults(on_way=others)
+    one, other = rng.choice(pairs)
+    until_ms = off_ms + EXCHANGE_TAKES_MS
+    return Faults(
+        on_way=[*others, Exchanged(one, other, until_ms)],
+        cuts=[(one, off_ms, until_ms), (other, off_ms, until_ms)],
+    )
 
 
 def _are_alike(school: School, one: str, other: str) -> bool:

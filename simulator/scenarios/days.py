@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from simulator.people.acts.drill import Drill
 from simulator.people.acts.loitering import Loiter
 from simulator.people.acts.rolling import Roll
@@ -56,6 +58,11 @@ DAYS: dict[str, Scenario] = {
         "hundreds of devices a day leave by the exits, nearly all without leave; some turn there",
         changes={**ONLY_ACTS, "take_home_share": 0.0, "arriving_share": 0.0},
         acts=(Take,),
+    ),
+    "exits": Scenario(
+        "as theft, with each device taken again and again: some 3,000 exits a day, to count on",
+        changes={**ONLY_ACTS, "take_home_share": 0.0, "arriving_share": 0.0},
+        acts=(partial(Take, times=8, back_s=(30.0, 180.0)),),
     ),
     "drill": Scenario(
         "every third lesson all leave by the nearest exit at one time, many with a device",

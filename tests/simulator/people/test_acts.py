@@ -66,6 +66,19 @@ def test_a_day_of_theft_has_hundreds_of_exits_and_turns_at_the_exit() -> None:
     assert 0 < len(permitted) < len(exits) / 4
 
 
+def test_an_hour_of_exits_has_as_many_as_a_day_of_theft_each_after_a_way_back_in() -> None:
+    began_s = START_S + 600
+    hour = [walk for walk in _exits("exits") if walk.at_s < began_s + 3600]
+    assert len(hour) > 300
+    outside = set()
+    for walk in sorted(_through("exits"), key=lambda walk: walk.at_s):
+        if walk.to_room == "outside":
+            assert walk.device not in outside
+            outside.add(walk.device)
+        elif walk.from_room == "outside":
+            outside.remove(walk.device)
+
+
 def test_in_a_drill_half_of_what_is_in_use_leaves_within_minutes_and_one_drill_was_announced() -> (
     None
 ):

@@ -105,3 +105,19 @@ def test_walks_past_a_door_are_counted_for_they_stand_in_no_truth(tmp_path: Path
     statistics = write_log(_run("hall-passers", 0.3), tmp_path, lambda seconds: True)
     assert statistics.passes > 2 * len(statistics.crossings) > 10
     assert f"{statistics.passes} walks past a door" in statistics.crossing_line()
+
+
+def test_swapped_gateways_go_dark_and_each_comes_back_with_the_others_tags() -> None:
+    rows, _ = _log("swapped", 1.0)
+    words = [row for row in rows if isinstance(row, GatewayRow) and row.rx > BELL_S + 1]
+    assert [word.online for word in words] == [False, False, True, True]
+    pair = {word.gateway for word in words}
+    assert len(pair) == 2
+    back_s = max(word.rx for word in words)
+    boots = defaultdict(set)
+    for row in rows:
+        if isinstance(row, LooksRow) and row.gateway in pair:
+            boots[row.gateway, row.rx > back_s].add(row.boot)
+    one, other = sorted(pair)
+    assert not boots[one, False] & boots[one, True]
+    assert not boots[other, False] & boots[other, True]
