@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from benchmarks.proof.figures import Exits, Figures
 
-SCENARIO = "theft"  # hundreds of exits a day, with people who turn round at the door
+SCENARIO = "exits"  # thousands of exits a day, with people who turn round at the door
 ORDINARY = "demo-day"  # few exits, so that nearly all an alert could be is false
 FIRST_SEED = 101  # seeds that nothing was tuned on
 HOURS = 7.5

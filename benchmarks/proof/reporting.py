@@ -126,7 +126,7 @@ class Bench:
         many: list[Figures] = []
         while readable(many) < plan.exits:
             first = FIRST_SEED + len(many)
-            many += self._alone([Case(SCENARIO, family, first + k, HOURS) for k in range(4)])
+            many += self._alone([Case(SCENARIO, family, first + k, HOURS) for k in range(2)])
         ordinary = [Case(ORDINARY, family, FIRST_SEED + k, HOURS) for k in range(plan.days)]
         return ExitReport(many, self._alone(ordinary))
 
