@@ -90,7 +90,7 @@ class History:
         elif what < 14:
             self.acknowledge(0.5)
         elif what == 14:
-            self.clock.unix = 1763900000000
+            self.clock.unix = 1763900000000 + self.rng.randrange(100)
         elif what == 15:
             self.uplink.link_is_new()
         elif what == 16:
