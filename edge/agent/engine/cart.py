@@ -145,6 +145,11 @@ class Visit:
         interval_s = (self.last - self.first) / 1000 / self.answers
         return min(max(SILENT_S, _INTERVALS * interval_s), _LONGEST_SILENCE_S)
 
+    @property
+    def is_seldom_heard(self) -> bool:
+        """Whether it has answered less often than a tag that is put into any slot."""
+        return self.answers < _ANSWERS
+
     def mean_dbm(self) -> float | None:
         """Mean of its records' levels, None without RSSI."""
         return self._rssi_sum / self._rssi_n if self._rssi_n else None

@@ -134,6 +134,8 @@ class Carts:
                 return
             visit.habit.begin()
             visit.habit.learn(visit.answers, (visit.last - visit.first) / 1000)
+            if visit.is_seldom_heard:
+                visit.habit.presume_dead()
             level.learn(visit.mean_dbm())
             room = self._rooms.get(visit.cart, cart.home)
             visit.pins = [tag.pin(f"cart/{visit.cart}/in", visit.first, room)]
@@ -163,6 +165,8 @@ class Carts:
             self._inside[visit.cart].pop(tag, None)
 
     def _is_over(self, tag: Tag, visit: Visit) -> bool:
+        if visit.undocked is not None and self._came_again(tag, visit):
+            return True
         if visit.silent and not visit.habit.is_dead:
             if visit.undocked is not None:
                 return True
@@ -176,6 +180,10 @@ class Carts:
         left = self._left_since(visit) if visit.habit.is_dead else 0
         stay = len(self._inside.get(visit.cart, {}))
         return visit.is_over(looked, left, stay) and self.row_now - visit.touched >= _ARRIVING_S
+
+    def _came_again(self, tag: Tag, visit: Visit) -> bool:
+        """Whether a later visit to the same cart is known."""
+        return any(v.cart == visit.cart and v.first > visit.last for v in tag.visits)
 
     def _falls_silent_in_company(self, tag: Tag, visit: Visit) -> bool:
         silences = self._silences.get(visit.cart, {})

@@ -12,6 +12,7 @@ _FIRST_S = 1.0
 # minute says little. That a slot is such a one is learnt only after so long.
 _DEAD_RATE = 0.25
 _DEAD_S = 30.0
+_USUAL_DEAD_S = 60.0  # from one answer to the next
 
 
 class Habit:
@@ -32,6 +33,10 @@ class Habit:
         kept = min(self._answers, _KNOWN_ANSWERS)
         self._heard_s *= kept / self._answers
         self._answers = kept
+
+    def presume_dead(self) -> None:
+        """What is heard so seldom at first was lucky to be heard: no sooner than usual there."""
+        self._heard_s = max(self._heard_s, self._answers * _USUAL_DEAD_S)
 
     def learn(self, answers: int, heard_s: float) -> None:
         """Take in more answers of a docked tag, over so many s since those before."""
