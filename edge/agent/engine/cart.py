@@ -32,7 +32,7 @@ SILENT_S = 45.0
 _INTERVALS = 4.0
 _LONGEST_SILENCE_S = 300.0
 # one in a slot known to be dead more: who lies there is not missed by a minute.
-_INTERVALS_DEAD = 12.0
+_INTERVALS_DEAD = 18.0
 _LONGEST_DEAD_S = 1_800.0
 # and fewer where others left since: its own leaving is as likely as theirs.
 _INTERVALS_COMPANY = 2.0

@@ -17,9 +17,12 @@ _ARRIVING_S = 15.0
 # A class takes its devices out one after the other: who falls silent with so many others is out.
 _COMPANY = 2
 _COMPANY_S = 12.0
+# The last of a class take longer: so many left within so long.
+_WAVE = 4
+_WAVE_S = 45.0
 # Alone, the tags of a full cart fall silent ten times as often without leaving it: fades last.
 # Only a silence that should have held so many answers is believed then.
-_MISSED = 12.0
+_MISSED = 24.0
 _NEXT_RECORD_S = 44.0  # a still record's 30 s, its batch's 5 s, the way, and a fade before
 # A cart that so many left, and at least half of it, is emptied; one that so many came to, filled.
 _MANY = 3
@@ -190,7 +193,15 @@ class Carts:
         company = sum(
             other is not tag and self.row_now - at <= _COMPANY_S for other, at in silences.items()
         )
-        return company >= _COMPANY
+        return company >= _COMPANY or self._left_of_late(visit) >= _WAVE
+
+    def _left_of_late(self, visit: Visit) -> int:
+        """How many left the cart shortly before, and are out."""
+        inside = self._inside.get(visit.cart, {})
+        return sum(
+            self.row_now - at <= _WAVE_S and other not in inside
+            for other, at in self._silences.get(visit.cart, {}).items()
+        )
 
     def _left_since(self, visit: Visit) -> int:
         """How many left the cart since this one answered."""
