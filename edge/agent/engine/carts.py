@@ -21,12 +21,19 @@ _COMPANY_S = 12.0
 _WAVE = 4
 _WAVE_S = 45.0
 # Alone, the tags of a full cart fall silent ten times as often without leaving it: fades last.
-# Only a silence that should have held so many answers is believed then.
-_MISSED = 24.0
+# Only a silence that should have held so many answers is believed then,
+_MISSED = 12.0
+_WRONG = 2  # and none where more such reports of the cart's tags were wrong before.
 _NEXT_RECORD_S = 44.0  # a still record's 30 s, its batch's 5 s, the way, and a fade before
-# A cart that so many left, and at least half of it, is emptied; one that so many came to, filled.
+# One that so many came to is being filled.
 _MANY = 3
 _FILLING_S = 300.0
+# Nobody takes most of a cart out at once: it is the reader, or its cable. Only where it lasts, and
+# the gateway goes on looking, the cart is empty after all.
+_MANY_AT_ONCE = 5
+_AT_ONCE_MS = 2_000
+_MOST = 0.6
+_COMMON_FOR_S = 300.0
 _WAIT_AGAIN_S = 2.0
 _LOOK_AGAIN_S = 5.0  # how often a silence is looked at while nobody can tell what it means
 
@@ -152,7 +159,7 @@ class Carts:
         self._settle_end(tag, visit, cart.home, speaker)
 
     def _settle_end(self, tag: Tag, visit: Visit, home: str, speaker: Speaker) -> None:
-        over = self._is_over(tag, visit)
+        over = self._is_over(tag, visit) and not self._is_common(tag, visit)
         said = visit.undocked
         if said is not None:
             if over and round(said.t * 1000) == visit.last:
@@ -173,7 +180,7 @@ class Carts:
         if visit.silent and not visit.habit.is_dead:
             if visit.undocked is not None:
                 return True
-            if visit.missed >= _MISSED and not visit.habit.false_ends:
+            if visit.missed >= _MISSED and self._keeps_its_word(visit):
                 return True
             return (
                 self._falls_silent_in_company(tag, visit)
@@ -183,6 +190,26 @@ class Carts:
         left = self._left_since(visit) if visit.habit.is_dead else 0
         stay = len(self._inside.get(visit.cart, {}))
         return visit.is_over(looked, left, stay) and self.row_now - visit.touched >= _ARRIVING_S
+
+    def _is_common(self, tag: Tag, visit: Visit) -> bool:
+        """Whether most of the cart fell silent with this tag: that is the reader, or its cable."""
+        if not visit.silent or self.row_now - visit.last / 1000 > _COMMON_FOR_S:
+            return False
+        silences = self._silences.get(visit.cart, {})
+        late = [other for other, at in silences.items() if self.row_now - at <= _COMMON_FOR_S]
+        at_once = sum(
+            v.silent and v.cart == visit.cart and abs(v.last - visit.last) <= _AT_ONCE_MS
+            for other in late
+            for v in other.visits[-1:]
+        )
+        lay_there = len(set(late) | set(self._inside.get(visit.cart, {})))
+        return at_once >= max(_MANY_AT_ONCE, _MOST * lay_there)
+
+    def _keeps_its_word(self, visit: Visit) -> bool:
+        """Whether ends of answers that were reported of this cart were nearly always true."""
+        habits = self._habits[visit.cart].values()
+        wrong = sum(habit.false_ends for habit in habits if not habit.is_dead)
+        return not visit.habit.false_ends and wrong <= _WRONG
 
     def _came_again(self, tag: Tag, visit: Visit) -> bool:
         """Whether a later visit to the same cart is known."""
