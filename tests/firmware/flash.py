@@ -1,6 +1,7 @@
 """Flash that loses power at any byte: a model, and littlefs on a RAM disk (MicroPython)."""
 
 ERASED = 0xFF
+_EIO = -5
 
 
 class PowerCut(Exception):
@@ -93,7 +94,7 @@ class RamDisk:
         buf[:] = self._data[at : at + len(buf)]
 
     def writeblocks(self, block, buf, offset=0):
-        self._put(block * self.SIZE + offset, buf)
+        return self._put(block * self.SIZE + offset, buf)
 
     def ioctl(self, op, arg):
         if op == 4:
@@ -101,17 +102,20 @@ class RamDisk:
         if op == 5:
             return self.SIZE
         if op == 6:
-            self._put(arg * self.SIZE, bytes([ERASED]) * self.SIZE)
+            return self._put(arg * self.SIZE, bytes([ERASED]) * self.SIZE)
         return 0
 
     def _put(self, at, data):
-        if self._dead:  # a file that is collected after the cut closes itself
-            return
+        """0, or an I/O error once the power is gone: raising would leap out of littlefs's C code
+        and leave it in pieces for the files that still close themselves."""
+        if self._dead:
+            return _EIO
         done = self._fuse.spend(len(data))
         self._data[at : at + done] = data[:done]
         if done < len(data):
             self._dead = True
-            raise PowerCut
+            return _EIO
+        return 0
 
 
 class LittleFiles:

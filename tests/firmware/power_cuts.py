@@ -55,6 +55,8 @@ class History:
                 self.files.fuse.left = self.rng.randrange(9000)
                 for _ in range(self.rng.randrange(1, 80)):
                     self.act()
+                    if self.files.fuse.left == 0:  # littlefs says it by errors that are survived
+                        raise PowerCut
             except PowerCut:
                 pass
             self.cuts += 1
