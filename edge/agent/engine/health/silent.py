@@ -18,11 +18,17 @@ _LATE_S = 45.0  # looks that come later tell of another time
 
 @dataclass(slots=True)
 class _State:
-    """Of one gateway: its last looks (s of arrival), and its antennas' last round (s)."""
+    """Of one gateway: its last looks (s of arrival), and its antennas' last round (s).
+
+    `told`: an alert says that it is silent; `idle`: the antennas of which one says, or soon will,
+    that they do not look. Both spare asking at each row of a gateway that is well.
+    """
 
     arrived: float
     online: bool = True
     looked: dict[int, float] = field(default_factory=dict)
+    told: bool = False
+    idle: set[int] = field(default_factory=set)
 
 
 class Silent:
@@ -59,7 +65,8 @@ class Silent:
             self._alerts.remind(self, _silent(row.gateway), row.rx + SILENT_S)
         elif row.rx > state.arrived:
             state.arrived = row.rx
-        if self._alerts.is_open(_silent(row.gateway)):
+        if state.told:
+            state.told = False
             self._alerts.end(_silent(row.gateway), "sends again")
         at = row.rx if row.t is None else row.t
         if row.rx - at <= _LATE_S:
@@ -74,20 +81,22 @@ class Silent:
             self._alerts.remind(self, cause, now + SILENT_S)
             return
         if silent_s >= SILENT_S and state.online and gateway in self._served:
+            state.told = True
             self._alerts.raise_for(cause, state.arrived, self._why(gateway, state.arrived))
         self._alerts.remind(self, cause, max(state.arrived, now - 1) + SILENT_S)
 
     def _take_rounds(self, row: LooksRow, state: _State, at: float) -> None:
         for antenna, (rounds, _) in row.looks.items():
-            cause = _idle(row.gateway, antenna)
             since = state.looked.setdefault(antenna, at)
             if rounds:
                 state.looked[antenna] = at
-                if self._alerts.is_open(cause):
-                    self._alerts.end(cause, "looks again")
+                if antenna in state.idle and self._alerts.is_open(_idle(row.gateway, antenna)):
+                    state.idle.discard(antenna)
+                    self._alerts.end(_idle(row.gateway, antenna), "looks again")
             elif at - since >= RESTS_S and row.gateway in self._served:
                 why = self._why(row.gateway, since) | {"antenna": antenna}
-                self._alerts.after(cause, at, since, why)
+                state.idle.add(antenna)
+                self._alerts.after(_idle(row.gateway, antenna), at, since, why)
 
     def _why(self, gateway: str, since: float) -> Why:
         return {"since": since, "blind": self._served[gateway]}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from edge.agent.engine.alerts import Alerts, Cause, Why
 from edge.agent.engine.building import Building, Spot
+from edge.agent.engine.cart import Visit
 from edge.agent.engine.carts import Carts
 from edge.agent.engine.passes import GAP_MS, Pass
 from edge.agent.engine.tag import Tag
@@ -20,6 +21,7 @@ from edge.contracts.readlog import DeviceRow, ReadRow
 _DOORWAY_MS = 1_500  # nobody takes less from one doorway to the next: 3 m at 2 m/s
 _CLOCKS_MS = 2_000  # by so much two gateways' clocks may differ unnoticed
 _FARTHEST_MS = 30_000  # the longest way that is worth a comparison
+_JUST_NOW_S = 60.0  # a visit whose record came by then is news: it may only now count as one
 _READS = 4  # fewer in a pass are no proof that it was there
 _JUMPS = 3  # one may be a stray read
 _KEPT = 10  # of the jumps of a device
@@ -54,10 +56,12 @@ class Clone:
         self._jumps: dict[str, list[_Jump]] = {}
         self._at_once: dict[tuple[str, str], dict[str, float]] = {}  # by places: which EPCs, when
         self._tids: dict[str, str] = {}
+        self._walks: dict[tuple[str, str], int] = {}  # by places: ms, as far as it was asked
 
     def use(self, building: Building) -> None:
         """Take in another school file."""
         self._building = building
+        self._walks.clear()
 
     # TIDs
 
@@ -91,15 +95,22 @@ class Clone:
 
     def heard(self, tag: Tag, now_ms: int) -> None:
         """Compare where a tag was just heard with where it was heard about then."""
-        held = list(self._in_carts(tag))
         for p in tag.changed:
             if (p.still or p.last + GAP_MS <= now_ms) and _counts(p):
                 here = _Heard(p.spot, p.first, p.last)
-                for there in (*_walked_by(tag, here), *held):
+                for there in (*_walked_by(tag, here), *self._in_carts(tag.visits, here)):
                     self._compare(tag, here, there)
-        for place, here in enumerate(held):
+        since = self._carts.row_now - _JUST_NOW_S
+        for place, visit in enumerate(tag.visits):
+            if visit.touched < since or not self._is_in_a_cart(visit):
+                continue
+            here = _Heard(self._building.cart_spots[visit.cart], *visit.latest)
+            others = [v for k, v in enumerate(tag.visits) if k > place or v.touched < since]
             walked = here.first <= tag.walked_to + _FARTHEST_MS
-            for there in (*held[place + 1 :], *(_walked_by(tag, here) if walked else ())):
+            for there in (
+                *self._in_carts(others, here),
+                *(_walked_by(tag, here) if walked else ()),
+            ):
                 self._compare(tag, here, there)
 
     def reminded(self, cause: Cause) -> None:
@@ -112,11 +123,16 @@ class Clone:
         else:
             self._alerts.remind(self, cause, last + _OVER_S)
 
-    def _in_carts(self, tag: Tag) -> Iterator[_Heard]:
-        for visit in tag.visits:
-            spot = self._building.cart_spots.get(visit.cart)
-            if spot is not None and self._carts.holds(visit):
-                yield _Heard(spot, *visit.latest)
+    def _in_carts(self, visits: list[Visit], here: _Heard) -> Iterator[_Heard]:
+        """Those that lie in carts, heard there about then."""
+        earliest, latest = here.first - _FARTHEST_MS, here.last + _FARTHEST_MS
+        for visit in visits:
+            first, last = visit.latest
+            if last >= earliest and first <= latest and self._is_in_a_cart(visit):
+                yield _Heard(self._building.cart_spots[visit.cart], first, last)
+
+    def _is_in_a_cart(self, visit: Visit) -> bool:
+        return visit.cart in self._building.cart_spots and self._carts.holds(visit)
 
     def _compare(self, tag: Tag, one: _Heard, other: _Heard) -> None:
         gap_ms = max(one.first - other.last, other.first - one.last)
@@ -166,9 +182,13 @@ class Clone:
 
     def _walk_ms(self, one: Spot, other: Spot) -> int:
         """The shortest time from one place to another; 0 where they have a room in common."""
-        ways = [self._building.doorways_between(a, b) for a in one.rooms for b in other.rooms]
-        known = [way for way in ways if way is not None]
-        return min(known) * _DOORWAY_MS if known else 0
+        places = (one.key, other.key)
+        walk_ms = self._walks.get(places)
+        if walk_ms is None:
+            ways = [self._building.doorways_between(a, b) for a in one.rooms for b in other.rooms]
+            known = [way for way in ways if way is not None]
+            walk_ms = self._walks[places] = min(known) * _DOORWAY_MS if known else 0
+        return walk_ms
 
 
 def _walked_by(tag: Tag, here: _Heard) -> Iterator[_Heard]:
