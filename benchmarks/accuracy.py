@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--scenarios",
         nargs="+",
-        default=["quiet-day", "bell-rush"],
+        default=["quiet-day", "bell-rush", "loiterers"],
         choices=list(SCENARIOS),
         metavar="NAME",
         help="those with long logs",

@@ -1,8 +1,10 @@
-"""What nobody could beat: an oracle that knows the truth, and may say it once the log shows it.
+"""What reads alone can tell: an oracle that knows the truth, and may say it once the log shows it.
 
 It is never wrong and never guesses. What a read bears witness to it says when that read's row
 arrives, one read being enough; of a passage without any it learns when the device is next heard
-of, and then knows its moment too. So it is a bound, and not one that can be reached.
+of, and then knows its moment too. So it bounds what is told by a device's own reads, and cannot be
+reached there. A method that also guesses well, from a cart's tag or where a device belongs, may
+stand above it on rooms and carts.
 """
 
 from bisect import bisect_left
