@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from edge.api import problems
 from edge.api.board import LiveBoard
+from edge.api.changes import LiveChanges
 from edge.api.headers import SecurityHeaders
 from edge.api.languages import Languages
 from edge.api.ports import Agent
@@ -40,6 +41,7 @@ def create_app(
     app.state.agent = agent
     app.state.clock = clock
     app.state.live = LiveBoard(agent, clock, beat_s)
+    app.state.changes = LiveChanges(agent.live, beat_s)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Languages)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from edge.api.access import Viewer, viewer_of
+from edge.api.words import times
 from edge.api.words.language import LANGUAGES, gettext, language, ngettext
 
 _HERE = Path(__file__).parent
@@ -53,6 +54,9 @@ def page(
         "kiosk": "kiosk" in request.query_params,
         "links": _links(viewer_of(request)),
         "path": request.url.path,
+        "age_words": times.age_words(),
+        "quiet_words": times.quiet_words(),
+        "beat_s": request.app.state.live.beat_s,
     }
     html = part(template, {**shared, **context})
     return HTMLResponse(html, status_code=status, headers=headers)

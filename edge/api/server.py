@@ -65,6 +65,7 @@ class PageServer:
 
     async def stop(self) -> None:
         """End the open streams, then finish what is under way, then close."""
+        self._app.state.changes.close()
         await self._app.state.live.stop()
         self._server.should_exit = True
         if self._task is not None:

@@ -35,12 +35,31 @@ function patchAttributes(old, fresh) {
   }
 }
 
+// What has an id keeps its element wherever it moves to, so a list that grows at its head does not
+// take the focus away from a field further down.
 function patchChildren(old, fresh) {
-  const before = [...old.childNodes];
-  const after = [...fresh.childNodes];
-  after.forEach((node, index) => {
-    if (index < before.length) patchFrom(before[index], node);
-    else old.append(document.importNode(node, true));
-  });
-  for (const node of before.slice(after.length)) node.remove();
+  const wanted = new Set([...fresh.children].map((node) => node.id).filter(Boolean));
+  for (const node of [...old.children]) if (node.id && !wanted.has(node.id)) node.remove();
+  const known = new Map([...old.children].filter((node) => node.id).map((node) => [node.id, node]));
+  let at = old.firstChild;
+  for (const node of [...fresh.childNodes]) {
+    const same = known.get(node.id);
+    if (same === undefined && (at === null || known.has(at.id))) {
+      old.insertBefore(document.importNode(node, true), at);
+      continue;
+    }
+    if (same !== undefined && same !== at) {
+      old.insertBefore(same, at);
+      patchFrom(same, node);
+      continue;
+    }
+    const next = at.nextSibling;
+    patchFrom(at, node);
+    at = next;
+  }
+  while (at !== null) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
 }

@@ -5,7 +5,7 @@ const SLACK = 0.2; // of a beat: timers and the network are not exact
 const FIRST_RETRY_S = 1;
 const LAST_RETRY_S = 15;
 
-export function follow({ url, beatSeconds, onNews, onBeat, onQuiet, onBack, onWake }) {
+export function follow({ url, event, beatSeconds, onNews, onBeat, onQuiet, onBack, onWake }) {
   let source = null;
   let retry = null;
   let retrySeconds = FIRST_RETRY_S;
@@ -30,7 +30,7 @@ export function follow({ url, beatSeconds, onNews, onBeat, onQuiet, onBack, onWa
     clearTimeout(retry);
     source?.close();
     source = new EventSource(url);
-    source.addEventListener("cards", heard(onNews));
+    source.addEventListener(event, heard(onNews));
     source.addEventListener("beat", heard(onBeat));
     source.addEventListener("error", openLater);
   }

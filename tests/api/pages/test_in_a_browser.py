@@ -5,8 +5,10 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
+from edge.agent.views import Change
 from edge.api.app import create_app
 from tests.api.fake_agent import FakeAgent, a_cart, a_device, away
+from tests.api.pages.test_alerts import an_alert
 from tests.api.serving import Served
 
 PHONE = {"width": 390, "height": 844}
@@ -65,3 +67,38 @@ def test_a_language_chosen_at_the_foot_holds_on_every_page(browser, served):
         expect(page.get_by_role("searchbox")).to_have_value("3414")
         page.get_by_role("link", name="Avisos").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Avisos")
+
+
+def test_an_alert_shows_by_itself_and_the_title_counts_it(browser: Browser):
+    agent = FakeAgent()
+    with Served(create_app(agent)) as served, browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/alerts")
+        expect(page.get_by_text("Nothing needs you now.")).to_be_visible()
+        agent.queries.all_alerts = [an_alert()]
+        served.do(lambda: agent.live.publish([Change("alert", "640.0")]))
+        expect(page.get_by_text("1 alert is open.")).to_be_visible()
+        expect(page).to_have_title("(1) Alerts – Lincoln Elementary")
+
+
+def test_what_comes_in_before_it_leaves_the_focus_where_it_is(browser: Browser):
+    agent = FakeAgent()
+    agent.queries.all_alerts = [an_alert(id="1.0")]
+    with Served(create_app(agent)) as served, browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/alerts")
+        link = page.locator("[id='alert-1.0'] a")
+        link.focus()
+        agent.queries.all_alerts = [an_alert(id="2.0", epc=a_device(15).epc), an_alert(id="1.0")]
+        served.do(lambda: agent.live.publish([Change("alert", "2.0")]))
+        expect(page.locator(".alert")).to_have_count(2)
+        expect(link).to_be_focused()
+
+
+def test_a_page_greys_out_when_no_news_comes(browser: Browser):
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        with Served(create_app(FakeAgent(), beat_s=0.5)) as served:
+            page.goto(f"{served.url}/map")
+            expect(page.locator("#banner")).to_be_hidden()
+        expect(page.locator("#banner")).to_be_visible()

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from edge.api.routes.pages import alerts, carts, devices, gateways, rooms
+from edge.api.routes.pages import alerts, carts, changes, devices, gateways, rooms
 
 router = APIRouter(include_in_schema=False)
-for _page in (carts, rooms, devices, alerts, gateways):
+for _page in (carts, rooms, devices, alerts, gateways, changes):
     router.include_router(_page.router)

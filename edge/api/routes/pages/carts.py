@@ -10,7 +10,7 @@ from edge.api.access import AnyViewer, Viewer
 from edge.api.board import Snapshot
 from edge.api.rendering import page, part
 from edge.api.routes.stream import RETRY_MS, OpenStream
-from edge.api.words import carts, times
+from edge.api.words import carts
 from edge.api.words.language import language
 from edge.api.words.slots import slots
 from edge.contracts.school import School
@@ -29,9 +29,6 @@ async def carts_page(request: Request, viewer: AnyViewer) -> HTMLResponse:
     context = {
         "cards": cards,
         "summary": carts.summary(cards),
-        "age_words": times.age_words(),
-        "quiet_words": times.quiet_words(),
-        "beat_s": state.live.beat_s,
     }
     return page(request, "carts.html", context)
 
