@@ -1,74 +1,146 @@
-"""Who is asking, and what they may see.
+"""Who is asking, and what they may see. Every route names the roles it lets through.
 
-Nobody signs in yet. A person at this very machine may see all; everyone else is the `board`: counts
-and missing numbers, no places. A web page from elsewhere must not borrow the first: a browser can
-be talked into resolving a stranger's name to 127.0.0.1 (DNS rebinding), but it then still names the
-stranger in `Host`, so that has to be a loopback name too. A proxy on this machine speaks for
-others, so what it forwards is the board's.
+`Identify` finds out once for each request who asks; `Allowed`, a dependency of every route, holds
+that against the route's roles. A route without one does not start: see guards.py.
 """
 
-from ipaddress import IPv6Address, ip_address
-from typing import Annotated
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, Literal
 
 import msgspec
-from fastapi import Depends
+from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+from edge.accounts.roles import ALL, SEE_ALL_PLACES, SIGNED_IN, Role
+from edge.agent.views import CartView
+from edge.api.this_machine import is_this_machine
+
+# Who comes by what: nothing, this machine itself, a session's cookie, a program's token.
+By = Literal["nothing", "machine", "session", "token"]
 
 
-class Viewer(msgspec.Struct, frozen=True):
-    """One who asks: `sees_all` opens places, devices, gateways and alerts."""
+class Places(msgspec.Struct, frozen=True):
+    """Of which rooms one may see what is where."""
 
-    sees_all: bool
+    everywhere: bool = False
+    rooms: frozenset[str] = frozenset()
+
+    def of(self, cart: CartView) -> bool:
+        """Whether a cart's devices may be told by their places: it is homed or now in such."""
+        return self.everywhere or cart.home in self.rooms or cart.room in self.rooms
+
+    def hold(self, room: str) -> bool:
+        """Whether a room is one of them."""
+        return self.everywhere or room in self.rooms
 
 
-BOARD = Viewer(sees_all=False)
-LOCAL = Viewer(sees_all=True)
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """One who asks. `role` is None for whoever is nobody where the board is switched off.
+
+    `account` is there where somebody signed in; `scopes` where a token bounds what is asked;
+    `can_sign_in` where signing in is to be had at all.
+    """
+
+    role: Role | None
+    by: By = "nothing"
+    account: str | None = None
+    own_rooms: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+    can_sign_in: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every place is open."""
+        return self.role in SEE_ALL_PLACES
+
+    @property
+    def places(self) -> Places:
+        """Which places are open."""
+        return Places(self.sees_all, self.own_rooms if self.role is Role.TEACHER else frozenset())
+
+
+BOARD = Viewer(role=Role.BOARD)
+MACHINE = Viewer(role=Role.ADMIN, by="machine")
+
+Who = Callable[[HTTPConnection], Awaitable[Viewer]]
+
+
+async def without_accounts(connection: HTTPConnection) -> Viewer:
+    """Where nobody can sign in: this machine may do all, everyone else is the board."""
+    return MACHINE if is_this_machine(connection) else BOARD
+
+
+class Identify:
+    """Finds out who asks; plain ASGI, so that streams pass through untouched."""
+
+    def __init__(self, app: ASGIApp, who: Who) -> None:
+        self.app = app
+        self.who = who
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with its viewer."""
+        if scope["type"] == "http" and not scope["path"].startswith("/static/"):
+            connection = HTTPConnection(scope)
+            connection.state.viewer = await self.who(connection)
+        await self.app(scope, receive, send)
 
 
 def viewer_of(connection: HTTPConnection) -> Viewer:
-    """Tell who asks; a FastAPI dependency."""
-    client = connection.client.host if connection.client else ""
-    forwarded = any(name in connection.headers for name in _FORWARDED)
-    if forwarded or not _is_loopback(client):
-        return BOARD
-    return LOCAL if _is_loopback(_host_name(connection.headers.get("host", ""))) else BOARD
+    """Tell who asks; the board where nobody found out."""
+    return getattr(connection.state, "viewer", BOARD)
 
 
-def sees_all(viewer: Annotated[Viewer, Depends(viewer_of)]) -> Viewer:
-    """Let only those through who may see all; a FastAPI dependency.
+class Allowed:
+    """A FastAPI dependency that lets only these roles through; None lets nobodies through too."""
 
-    Raises:
-        HTTPException: 403, with what to do.
-    """
-    if not viewer.sees_all:
-        raise HTTPException(
-            403, "This is not for the public board; ask from the machine Rollcall runs on."
-        )
-    return viewer
+    def __init__(self, *roles: Role | None) -> None:
+        self.roles: Final = roles
+
+    async def __call__(self, request: Request) -> Viewer:
+        """Return who asks.
+
+        Raises:
+            HTTPException: 401 where signing in may help, else 403, with what to do.
+        """
+        viewer = viewer_of(request)
+        if viewer.role not in self.roles:
+            raise refusal(viewer)
+        if viewer.by in ("machine", "session") and _comes_from_elsewhere(request):
+            raise HTTPException(403, "This was sent by a page from elsewhere; it is not done.")
+        return viewer
 
 
-AnyViewer = Annotated[Viewer, Depends(viewer_of)]
+def refusal(viewer: Viewer) -> HTTPException:
+    """Say no, and what would help."""
+    if viewer.account is not None:
+        return HTTPException(403, f"This is not for the role of this account ({viewer.role}).")
+    if viewer.can_sign_in:
+        return HTTPException(401, "Sign in to see this.", {"www-authenticate": "Bearer"})
+    return HTTPException(
+        403, "This is not for the public board; ask from the machine Rollcall runs on."
+    )
+
+
+public = Allowed(None, *ALL)  # also where the board is switched off
+counts = Allowed(*ALL)
+signed_in = Allowed(*SIGNED_IN)
+sees_all = Allowed(*SEE_ALL_PLACES)
+manages = Allowed(Role.ADMIN)
+
+PublicViewer = Annotated[Viewer, Depends(public)]
+AnyViewer = Annotated[Viewer, Depends(counts)]
+SignedIn = Annotated[Viewer, Depends(signed_in)]
 FullViewer = Annotated[Viewer, Depends(sees_all)]
 
 
-def _host_name(header: str) -> str:
-    try:
-        return urlsplit(f"//{header}").hostname or ""
-    except ValueError:  # "[::1" and the like
-        return ""
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        address = ip_address(name)
-    except ValueError:
+def _comes_from_elsewhere(request: Request) -> bool:
+    """Tell whether a browser sends something that changes, for a page that is not ours."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
         return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return address.ipv4_mapped.is_loopback
-    return address.is_loopback
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    if site not in ("same-origin", "none"):
+        return True
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")

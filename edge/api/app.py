@@ -12,8 +12,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from edge.api import problems
+from edge.api.access import Identify, Who, without_accounts
 from edge.api.board import LiveBoard
 from edge.api.changes import LiveChanges
+from edge.api.guards import describe_roles, refuse_unguarded
 from edge.api.headers import SecurityHeaders
 from edge.api.languages import Languages
 from edge.api.ports import Agent
@@ -25,9 +27,12 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
-    agent: Agent, clock: Callable[[], float] = time.time, beat_s: float = BEAT_S
+    agent: Agent,
+    clock: Callable[[], float] = time.time,
+    beat_s: float = BEAT_S,
+    who: Who = without_accounts,
 ) -> FastAPI:
-    """Make the application; `clock` gives Unix seconds.
+    """Make the application; `clock` gives Unix seconds, `who` tells who asks.
 
     Its live stream, `app.state.live`, is started and stopped by who serves it: see server.py.
     """
@@ -42,12 +47,14 @@ def create_app(
     app.state.clock = clock
     app.state.live = LiveBoard(agent, clock, beat_s)
     app.state.changes = LiveChanges(agent.live, beat_s)
+    app.add_middleware(Identify, who=who)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Languages)
     problems.install(app)
     for module in (carts, devices, gateways, stream, health, pages):
         app.include_router(module.router)
+    refuse_unguarded(app.routes)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -60,5 +67,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, summary=app.summary, routes=app.routes
         )
         problems.describe(schema)
+        describe_roles(schema, app.routes)
         app.openapi_schema = schema
     return app.openapi_schema

@@ -14,7 +14,7 @@ async def list_carts(request: Request, viewer: AnyViewer) -> list[Cart]:
     """Every cart of the school, in the order of the school file."""
     state = request.app.state
     views = await state.agent.queries.carts(state.clock())
-    return [Cart.of(view, with_places=viewer.sees_all) for view in views]
+    return [Cart.of(view, with_places=viewer.places.of(view)) for view in views]
 
 
 @router.get("/{cart}", responses=described(404))
@@ -24,4 +24,4 @@ async def get_cart(cart: str, request: Request, viewer: AnyViewer) -> Cart:
     view = await state.agent.queries.cart(cart, state.clock())
     if view is None:
         raise HTTPException(404, f'There is no cart "{cart}" in the school file.')
-    return Cart.of(view, with_places=viewer.sees_all)
+    return Cart.of(view, with_places=viewer.places.of(view))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from edge.api.access import sees_all
+from edge.api.access import counts, sees_all
 from edge.api.models import Alert, Gateway, Paged, Totals
 from edge.api.problems import described
 from edge.api.routes.paging import Limit, Offset
@@ -32,7 +32,7 @@ async def list_alerts(
     return Paged(items=items, total=page.total, offset=page.offset, limit=page.limit)
 
 
-@router.get("/totals")
+@router.get("/totals", dependencies=[Depends(counts)])
 async def get_totals(request: Request) -> Totals:
     """The books: batches and reads taken over, repeated, quarantined and lost."""
     return Totals.model_validate(await request.app.state.agent.queries.totals())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -10,19 +10,20 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from edge.agent.views import CartView, Totals
+from edge.api.access import counts, public
 from edge.api.models import Alive, Broker, Ready
 from edge.api.problems import described
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/health/live")
+@router.get("/health/live", dependencies=[Depends(public)])
 async def live() -> Alive:
     """Whether the process answers at all."""
     return Alive()
 
 
-@router.get("/health/ready", responses=described(503))
+@router.get("/health/ready", dependencies=[Depends(public)], responses=described(503))
 async def ready(request: Request) -> Ready:
     """Whether the agent can answer. A broker that is away is told, and does not make it unready."""
     agent = request.app.state.agent
@@ -32,7 +33,7 @@ async def ready(request: Request) -> Ready:
     return Ready(broker=broker)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get("/metrics", dependencies=[Depends(counts)], response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """The agent's counters, for Prometheus: counts only, nothing of any device."""
     state = request.app.state

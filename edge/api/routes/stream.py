@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from edge.api.access import AnyViewer
+from edge.api.access import AnyViewer, Places
 from edge.api.board import BoardFull, LiveBoard, News, Stream
 from edge.api.models import Cart
 from edge.api.problems import described
@@ -44,16 +44,16 @@ async def stream_carts(stream: OpenStream, viewer: AnyViewer) -> AsyncIterator[S
     id came last.
     """
     async for news in stream.news():
-        yield _event(news, with_places=viewer.sees_all)
+        yield _event(news, viewer.places)
 
 
-def _event(news: News, *, with_places: bool) -> ServerSentEvent:
+def _event(news: News, places: Places) -> ServerSentEvent:
     snapshot = news.snapshot
     if not news.changed:
         return ServerSentEvent(event="beat", data={"now": news.now}, id=str(snapshot.number))
     return ServerSentEvent(
         event="carts",
-        data=[Cart.of(view, with_places=with_places).model_dump() for view in news.changed],
+        data=[Cart.of(view, with_places=places.of(view)).model_dump() for view in news.changed],
         id=str(snapshot.number),
         retry=RETRY_MS,
     )

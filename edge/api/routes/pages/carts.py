@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from edge.api.access import AnyViewer, Viewer
+from edge.api.access import AnyViewer, Places
 from edge.api.board import Snapshot
 from edge.api.rendering import page, part
 from edge.api.routes.stream import RETRY_MS, OpenStream
@@ -25,7 +25,7 @@ async def carts_page(request: Request, viewer: AnyViewer) -> HTMLResponse:
     now = state.clock()
     zone = state.agent.school.zone
     views = await state.agent.queries.carts(now)
-    cards = [carts.card(view, now, zone, with_places=viewer.sees_all) for view in views]
+    cards = [carts.card(view, now, zone, with_places=viewer.places.of(view)) for view in views]
     context = {
         "cards": cards,
         "summary": carts.summary(cards),
@@ -43,8 +43,8 @@ async def cart_page(cart: str, request: Request, viewer: AnyViewer) -> HTMLRespo
         raise HTTPException(404, f'There is no cart "{cart}" in the school file.')
     devices = await app.agent.queries.devices_of(cart)
     context = {
-        "card": carts.card(view, now, school.zone, with_places=viewer.sees_all),
-        "slots": slots(view, devices, school, with_places=viewer.sees_all),
+        "card": carts.card(view, now, school.zone, with_places=viewer.places.of(view)),
+        "slots": slots(view, devices, school, with_places=viewer.places.of(view)),
         "linked": viewer.sees_all,
     }
     return page(request, "cart_page.html", context)
@@ -60,7 +60,7 @@ async def carts_page_stream(
         if not news.changed:
             yield ServerSentEvent(event="beat", data={"now": news.now})
             continue
-        parts = _parts(snapshot, request.app.state.agent.school, viewer)
+        parts = _parts(snapshot, request.app.state.agent.school, viewer.places)
         changed = [parts[view.id] for view in news.changed]
         data = {
             "now": news.now,
@@ -73,13 +73,13 @@ async def carts_page_stream(
 _SUMMARY = ""  # among cart ids, which are never empty
 
 
-def _parts(snapshot: Snapshot, school: School, viewer: Viewer) -> dict[str, str]:
+def _parts(snapshot: Snapshot, school: School, places: Places) -> dict[str, str]:
     """Render every part of the page once for all tabs of such viewers in such a language."""
-    who = (viewer, language())
+    who = (places, language())
     rendered = snapshot.memo.get(who)
     if rendered is None:
         cards = [
-            carts.card(view, snapshot.now, school.zone, with_places=viewer.sees_all)
+            carts.card(view, snapshot.now, school.zone, with_places=places.of(view))
             for view in snapshot.carts.values()
         ]
         rendered = {card.id: part("cart.html", {"card": card}) for card in cards}

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from edge.api.access import FullViewer
+from edge.api.access import FullViewer, SignedIn, refusal
 from edge.api.floor_plan import floors
 from edge.api.rendering import page
 from edge.api.words import rooms
@@ -33,12 +33,14 @@ async def map_page(request: Request, viewer: FullViewer) -> HTMLResponse:
 
 
 @router.get("/rooms/{room}")
-async def room_page(room: str, request: Request, viewer: FullViewer) -> HTMLResponse:
-    """One room."""
+async def room_page(room: str, request: Request, viewer: SignedIn) -> HTMLResponse:
+    """One room; a teacher's own, or any for those who see all places."""
     app = request.app.state
     school, queries = app.agent.school, app.agent.queries
     if room not in school.rooms:
         raise HTTPException(404, f'There is no room "{room}" in the school file.')
+    if not viewer.places.hold(room):
+        raise refusal(viewer)
     here, at_home = await queries.devices_in(room), await queries.devices_at_home(room)
     context = {
         "name": room_name(school, room),

@@ -1,0 +1,1 @@
+"""Who may come in: accounts and their roles, passwords, sessions, tokens, and how guessing ends."""

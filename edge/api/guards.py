@@ -1,0 +1,51 @@
+"""Which roles each route lets through: read from the routes themselves, told in the description."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute
+
+from edge.accounts.roles import ALL, Role
+from edge.api.access import Allowed
+from edge.api.problems import described
+
+
+def guarded_routes(
+    routes: Iterable[BaseRoute],
+) -> Iterator[tuple[RouteContext, tuple[Role | None, ...]]]:
+    """Yield each route with the roles it names; a route that names none has ()."""
+    for context in iter_route_contexts(list(routes)):
+        if isinstance(context.original_route, APIRoute):
+            found = [guard.roles for guard in _guards(context.dependant)]
+            yield context, tuple(r for r in (None, *ALL) if found and all(r in f for f in found))
+
+
+def refuse_unguarded(routes: Iterable[BaseRoute]) -> None:
+    """Refuse to start with a route that names no role.
+
+    Raises:
+        RuntimeError: a bug; names the route.
+    """
+    for context, roles in guarded_routes(routes):
+        if not roles:
+            raise RuntimeError(f"the route {context.path} names no role: see edge/api/access.py")
+
+
+def _guards(dependant: Any) -> Iterator[Allowed]:
+    for needed in dependant.dependencies:
+        if isinstance(needed.call, Allowed):
+            yield needed.call
+        yield from _guards(needed)
+
+
+def describe_roles(openapi: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
+    """Name each operation's roles in an OpenAPI document (`x-roles`), and what others are told."""
+    for context, roles in guarded_routes(routes):
+        for method in context.methods or ():
+            operation = openapi["paths"].get(context.path, {}).get(method.lower())
+            if operation is None:  # a page
+                continue
+            operation["x-roles"] = [role.value for role in roles if role is not None]
+            if None not in roles:
+                operation["responses"] |= {str(s): d for s, d in described(401, 403).items()}
