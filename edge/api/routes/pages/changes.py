@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from edge.accounts.roles import Role
 from edge.api.access import AnyViewer
 from edge.api.board import MAX_STREAMS
 from edge.api.changes import LiveChanges
@@ -24,7 +25,7 @@ def changes_of(
     Raises:
         HTTPException: 403 for what one may not see, 503 when too many watch.
     """
-    if not viewer.sees_all and set(of) != {"cart"}:
+    if viewer.role is Role.BOARD and set(of) != {"cart"}:
         raise HTTPException(403, "The public board hears of carts alone.")
     changes: LiveChanges = request.app.state.changes
     if changes.streams >= MAX_STREAMS:
