@@ -13,26 +13,30 @@ STOP_S = 5.0
 # No persistence: what the broker held is gone when it dies, and the chain must bear that.
 _CONFIG = """\
 user {user}
-listener {port} 127.0.0.1
-allow_anonymous true
 persistence false
 log_dest file {log}
 log_timestamp_format %H:%M:%S
+"""
+_LISTENER = """\
+listener {port} 127.0.0.1
+allow_anonymous true
 """
 
 
 class Broker:
     """One mosquitto; the port stays the same over restarts. Use it as a context manager."""
 
-    def __init__(self, binary: str, folder: Path, extra_config: str = "") -> None:
-        self.port = free_port()
+    def __init__(
+        self, binary: str, folder: Path, extra_config: str = "", port: int | None = None
+    ) -> None:
+        """With a `port` the extra configuration holds the listener itself."""
+        self.port = port or free_port()
         self.log = folder / "mosquitto.log"
         self._binary = binary
         self._config = folder / "mosquitto.conf"
-        self._config.write_text(
-            _CONFIG.format(user=getpass.getuser(), port=self.port, log=self.log) + extra_config,
-            encoding="utf-8",
-        )
+        listener = "" if port else _LISTENER.format(port=self.port)
+        text = _CONFIG.format(user=getpass.getuser(), log=self.log) + listener + extra_config
+        self._config.write_text(text, encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -1,0 +1,1 @@
+"""What an installation is given before it runs: certificates, the broker's files, the machine's."""
