@@ -4,10 +4,10 @@ import asyncio
 import json
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import aiosqlite
 import msgspec
@@ -54,9 +54,9 @@ class Accounts:
         self._one_at_a_time = asyncio.Lock()
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
+    async def open(cls, path: Path, wait_s: float = OTHERS_WAIT_S) -> Self:
         """Open those of a database that was prepared before."""
-        return cls(await open_writer(path, OTHERS_WAIT_S))
+        return cls(await open_writer(path, wait_s))
 
     async def close(self) -> None:
         """Let the database go."""
@@ -88,14 +88,14 @@ class Accounts:
 
     async def find(self, name: str) -> Account | None:
         """One account, also a disabled one."""
-        async with self.connection.execute(f"{_SHOWN} WHERE name = ?", (name.lower(),)) as cursor:
+        async with self.connection.execute(f"{SHOWN} WHERE name = ?", (name.lower(),)) as cursor:
             row = await cursor.fetchone()
-        return None if row is None else _account(row)
+        return None if row is None else account_of(row)
 
     async def all(self) -> list[Account]:
         """Every account, by name."""
-        async with self.connection.execute(f"{_SHOWN} ORDER BY name") as cursor:
-            return [_account(row) for row in await cursor.fetchall()]
+        async with self.connection.execute(f"{SHOWN} ORDER BY name") as cursor:
+            return [account_of(row) for row in await cursor.fetchall()]
 
     async def kept_password(self, name: str) -> str | None:
         """What is kept of the password of an account that may come in, or None."""
@@ -113,8 +113,12 @@ class Accounts:
     async def set_password(self, name: str, password: str) -> None:
         """Keep another password (a hash), and end what was open under the old one."""
         async with self.writing():
-            await self._change("UPDATE accounts SET password = ? WHERE name = ?", password, name)
-            await self._end_all_of(name)
+            await self.replace_password(name, password)
+
+    async def replace_password(self, name: str, password: str) -> None:
+        """Do as `set_password`, within a `writing` that is open."""
+        await self._change("UPDATE accounts SET password = ? WHERE name = ?", password, name)
+        await self._end_all_of(name)
 
     async def disable(self, name: str, now: float) -> None:
         """Shut an account: its sessions and tokens are no longer taken."""
@@ -157,10 +161,11 @@ class Accounts:
                 raise DatabaseError(f"the accounts cannot be written: {error}") from error
 
 
-_SHOWN = "SELECT name, role, rooms, disabled, password IS NOT NULL FROM accounts"
+SHOWN = "SELECT name, role, rooms, disabled, password IS NOT NULL FROM accounts"
 
 
-def _account(row: sqlite3.Row) -> Account:
+def account_of(row: Sequence[Any]) -> Account:
+    """Make an account of a row of `SHOWN`."""
     name, role, rooms, disabled, has_password = row
     return Account(
         name=name,

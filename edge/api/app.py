@@ -15,6 +15,7 @@ from edge.api import problems
 from edge.api.access import Identify, Who, without_accounts
 from edge.api.board import LiveBoard
 from edge.api.changes import LiveChanges
+from edge.api.door import Door
 from edge.api.guards import describe_roles, refuse_unguarded
 from edge.api.headers import SecurityHeaders
 from edge.api.languages import Languages
@@ -30,9 +31,12 @@ def create_app(
     agent: Agent,
     clock: Callable[[], float] = time.time,
     beat_s: float = BEAT_S,
-    who: Who = without_accounts,
+    door: Door | None = None,
+    who: Who | None = None,
 ) -> FastAPI:
-    """Make the application; `clock` gives Unix seconds, `who` tells who asks.
+    """Make the application; `clock` gives Unix seconds, `door` lets people sign in.
+
+    `who` tells who asks, in place of the door.
 
     Its live stream, `app.state.live`, is started and stopped by who serves it: see server.py.
     """
@@ -45,9 +49,10 @@ def create_app(
     )
     app.state.agent = agent
     app.state.clock = clock
+    app.state.door = door
     app.state.live = LiveBoard(agent, clock, beat_s)
     app.state.changes = LiveChanges(agent.live, beat_s)
-    app.add_middleware(Identify, who=who)
+    app.add_middleware(Identify, who=who or (door.who if door else without_accounts))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Languages)

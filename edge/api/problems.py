@@ -5,13 +5,14 @@ A browser that asks for a page gets the same words as a page.
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.api.headers import SECURITY_HEADERS
 from edge.api.rendering import page
@@ -69,6 +70,9 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
     if detail == HTTPStatus(error.status_code).phrase:  # raised by the router, without words
         detail = _STANDARD_DETAILS.get(error.status_code, detail + ".")
     headers = dict(error.headers) if error.headers else None
+    if error.status_code == 401 and request.method == "GET" and _wants_page(request):
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?{urlencode({'next': asked})}", 303)
     return _answer(request, error.status_code, detail, headers=headers)
 
 

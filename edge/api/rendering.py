@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from edge.api.access import Viewer, viewer_of
+from edge.api.form_tokens import form_token_of
 from edge.api.words import times
 from edge.api.words.language import LANGUAGES, gettext, language, ngettext
 
@@ -53,6 +54,9 @@ def page(
         "now": request.app.state.clock(),
         "kiosk": "kiosk" in request.query_params,
         "links": _links(viewer_of(request)),
+        "account": viewer_of(request).account,
+        "can_sign_in": viewer_of(request).can_sign_in,
+        "form_token": form_token_of(request),
         "path": request.url.path,
         "age_words": times.age_words(),
         "quiet_words": times.quiet_words(),

@@ -5,7 +5,9 @@ import contextlib
 import errno
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
+import msgspec
 import uvicorn
 from fastapi import FastAPI
 
@@ -23,57 +25,97 @@ class _Server(uvicorn.Server):
         yield
 
 
-class PageServer:
-    """One listening server. `start` returns when it answers; `stop` when nothing is left of it."""
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """The port of HTTPS, and the PEM files it is served with."""
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+    port: int
+    certificate: Path
+    key: Path
+
+
+class PageServer:
+    """Serves one app, with `tls` over HTTPS besides, on the same address.
+
+    `start` returns when it answers; `stop` when nothing is left of it.
+    """
+
+    def __init__(self, app: FastAPI, host: str, port: int, tls: Tls | None = None) -> None:
         self._app = app
-        self._host = host
-        self._port = port
-        self._task: asyncio.Task[None] | None = None
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            lifespan="off",  # the live stream is started and stopped here, in order
-            log_config=None,
-            proxy_headers=False,  # a forwarded request must be seen as one: see access.py
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-        self._server = _Server(config)
+        self._doors = [_Listening(app, host, port, "port")]
+        if tls is not None:
+            self._doors.append(_Listening(app, host, tls.port, "tls_port", tls))
 
     @property
     def port(self) -> int:
         """The port it listens on: a free one when 0 was asked for."""
-        return self._port
+        return self._doors[0].port
 
     async def start(self) -> None:
         """Listen and serve.
 
         Raises:
-            CannotListen: the port is taken, or the address is not this machine's.
+            CannotListen: a port is taken, or the address is not this machine's.
         """
-        listener = _listen(self._host, self._port)
-        self._port = listener.getsockname()[1]
+        for door in self._doors:
+            door.listen()
         self._app.state.live.start()
-        self._task = asyncio.create_task(self._server.serve([listener]), name="page-server")
-        while not self._server.started:
-            if self._task.done():
-                self._task.result()  # raises what went wrong
-                raise CannotListen(f"the page on {self._host} port {self._port} did not start")
-            await asyncio.sleep(0.01)
+        for door in self._doors:
+            await door.serve()
 
     async def stop(self) -> None:
         """End the open streams, then finish what is under way, then close."""
         self._app.state.changes.close()
         await self._app.state.live.stop()
+        await asyncio.gather(*(door.stop() for door in self._doors))
+
+
+class _Listening:
+    """One port."""
+
+    def __init__(
+        self, app: FastAPI, host: str, port: int, setting: str, tls: Tls | None = None
+    ) -> None:
+        self.port = port
+        self._host = host
+        self._setting = setting
+        self._listener: socket.socket | None = None
+        self._task: asyncio.Task[None] | None = None
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            lifespan="off",  # the live stream is started and stopped by PageServer, in order
+            log_config=None,
+            proxy_headers=False,  # a forwarded request must be seen as one: see this_machine.py
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+            ssl_certfile=tls.certificate if tls else None,
+            ssl_keyfile=tls.key if tls else None,
+        )
+        self._server = _Server(config)
+
+    def listen(self) -> None:
+        self._listener = _listen(self._host, self.port, self._setting)
+        self.port = self._listener.getsockname()[1]
+
+    async def serve(self) -> None:
+        listeners = [self._listener] if self._listener else []
+        self._task = asyncio.create_task(self._server.serve(listeners), name="page-server")
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()  # raises what went wrong
+                raise CannotListen(f"the page on {self._host} port {self.port} did not start")
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
         self._server.should_exit = True
         if self._task is not None:
             await self._task
             self._task = None
+        elif self._listener is not None:
+            self._listener.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, setting: str) -> socket.socket:
     """Listen by ourselves: uvicorn would end the process when it cannot."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -87,15 +129,16 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         listener.close()
-        raise CannotListen(_sentence(host, port, error)) from error
+        raise CannotListen(_sentence(host, port, setting, error)) from error
     listener.setblocking(False)
     return listener
 
 
-def _sentence(host: str, port: int, error: OSError) -> str:
+def _sentence(host: str, port: int, setting: str, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is taken; choose another with [http] port in rollcall.toml"
+        where = f"[http] {setting} in rollcall.toml"
+        return f"port {port} on {host} is taken; choose another with {where}"
     if error.errno == errno.EACCES:
-        return f"port {port} needs root; choose one above 1023 with [http] port in rollcall.toml"
+        return f"port {port} needs root; choose one above 1023 with [http] {setting}"
     reason = error.strerror
-    return f"cannot serve the page on {host} port {port}: {reason}; set [http] host and port"
+    return f"cannot serve the page on {host} port {port}: {reason}; set [http] host and {setting}"

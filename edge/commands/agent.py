@@ -56,21 +56,21 @@ async def _run(settings: AgentSettings, take_over: bool) -> None:
 
 
 async def _serve(running: Agent, settings: AgentSettings) -> None:
-    from edge.api.app import create_app
-    from edge.api.server import CannotListen, PageServer
+    from edge.api.server import CannotListen
+    from edge.commands.front_door import Page
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.stop)
     loop.add_signal_handler(signal.SIGHUP, running.reload_school)
-    page = PageServer(create_app(running), settings.http.host, settings.http.port)
+    page = Page()
     running.let_go = page.stop
     agent_task = asyncio.create_task(running.run(), name="agent")
     opened = asyncio.create_task(running.opened.wait(), name="opened")
     try:
         await asyncio.wait([agent_task, opened], return_when=asyncio.FIRST_COMPLETED)
         if running.opened.is_set():
-            await page.start()
+            await page.start(running, settings)
         await running.asked_to_stop()
     except CannotListen as error:
         raise Failure(str(error)) from error

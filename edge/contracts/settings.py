@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -41,7 +42,11 @@ class MqttSettings(BaseModel):
 
 
 class HttpSettings(BaseModel):
-    """Where the page is served; `tls_port` and `public_url` serve sign-in."""
+    """Where the page is served; `tls_port` and `public_url` serve sign-in.
+
+    HTTPS is served where others than this machine are, or where `tls_port` is set; 0 is never.
+    Without `board` nothing is shown to those who are not signed in.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,6 +54,26 @@ class HttpSettings(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535)
     tls_port: int = Field(default=8443, ge=0, le=65535)
     public_url: str = ""
+    board: bool = True
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether this machine alone can ask."""
+        return self.host == "localhost" or self.host.startswith("127.") or self.host == "::1"
+
+    @property
+    def serves_tls(self) -> bool:
+        """Whether HTTPS is served."""
+        asked_for = "tls_port" in self.model_fields_set
+        return self.tls_port != 0 and (asked_for or not self.on_loopback)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_https(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme != "https" or not parts.hostname or parts.path.strip("/")):
+            raise ValueError("must be https:// and a name, and nothing behind it")
+        return url
 
 
 class AgentSettings(BaseSettings):

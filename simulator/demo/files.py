@@ -42,7 +42,7 @@ class DemoFolder:
             f'school = "{self.school.name}"\n'
             f'devices = "{self.devices.name}"\n'
             f'[mqtt]\nurl = "{broker_url}"\n'
-            f'[http]\nhost = "{host}"\nport = {port}\n'
+            f'[http]\nhost = "{host}"\nport = {port}\ntls_port = 0\n'  # nobody signs in here
         )
 
 

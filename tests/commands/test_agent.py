@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -44,7 +45,7 @@ def running(path: Path, port: int, ignore_sigint: bool = False) -> Iterator[subp
     command = [sys.executable, "-m", "edge.cli", "agent", "--config", str(path)]
     process = subprocess.Popen(
         command,
-        stdout=subprocess.DEVNULL,
+        stdout=(path.parent / "agent.out").open("w"),
         stderr=(path.parent / "agent.log").open("w"),
         text=True,
         preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
@@ -147,3 +148,25 @@ def test_sighup_takes_a_good_school_file_and_refuses_a_bad_one(tmp_path: Path) -
         school.write_text(TEXT.replace("[carts.c1]", '[carts.c1]\nname = "Blue cart"'))
         os.kill(process.pid, signal.SIGHUP)
         wait_for(lambda: carts() == ["Blue cart"], 5.0, "the new school")
+
+
+def test_the_first_start_prints_a_link_and_serves_sign_in_over_https(tmp_path: Path) -> None:
+    port, tls_port = free_port(), free_port()
+    path = config(tmp_path, port)
+    path.write_text(path.read_text() + f"tls_port = {tls_port}\n")
+    with running(path, port):
+        said = (tmp_path / "agent.out").read_text()
+        (link,) = [word for word in said.split() if "/welcome?key=" in word]
+        plain = urllib.request.urlopen(link, timeout=10).read().decode()
+        assert "Choose a password" in plain and "admin" in plain
+        trusting = ssl.create_default_context(cafile=tmp_path / "data" / "broker" / "ca.crt")
+        https = f"https://localhost:{tls_port}/sign-in"
+        answer = urllib.request.urlopen(https, timeout=10, context=trusting)
+        assert answer.status == 200
+
+
+def test_a_tls_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        path = config(tmp_path, free_port())
+        path.write_text(path.read_text() + f"tls_port = {taken.getsockname()[1]}\n")
+        assert_one_line(rollcall("--config", str(path)), "taken", "[http] tls_port")

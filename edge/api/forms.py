@@ -1,0 +1,68 @@
+"""Forms that change something: each carries a token that only a page of ours can know (CSRF).
+
+The token is worked out of a secret of the browser's own: its session, or before that a cookie made
+for the purpose. A page from elsewhere can send the cookie along, but not read it.
+"""
+
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+
+from edge.api.cookies import FORM, set_cookie
+from edge.api.form_tokens import browsers_secret, form_token, new_secret
+from edge.api.rendering import page
+
+FIELD = "form_token"
+LARGEST = 20_000  # bytes of a form: names and words
+
+
+class Form:
+    """What a checked form holds, as text; "" for a field that is not there."""
+
+    def __init__(self, data: FormData) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> str:
+        value = self._data.get(name, "")
+        return "" if isinstance(value, UploadFile) else value
+
+
+async def checked_form(request: Request) -> Form:
+    """Read a form that came from a page of ours; a FastAPI dependency.
+
+    Raises:
+        HTTPException: 403 where its token is missing or another browser's, 413 for a large one.
+    """
+    declared = request.headers.get("content-length", "")
+    if not declared.isdigit() or int(declared) > LARGEST:
+        raise HTTPException(413, f"A form has at most {LARGEST} bytes, and says how many.")
+    form = Form(await request.form(max_files=0, max_fields=30))
+    secret = browsers_secret(request)
+    if secret is None or not hmac.compare_digest(form[FIELD].encode(), form_token(secret).encode()):
+        raise HTTPException(403, "This form is too old. Go back, reload the page, and try again.")
+    return form
+
+
+CheckedForm = Annotated[Form, Depends(checked_form)]
+
+
+def page_with_form(
+    request: Request,
+    template: str,
+    context: dict[str, object],
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> HTMLResponse:
+    """Render a page with a form on it, for whoever asks."""
+    secret = browsers_secret(request)
+    known, secret = secret is not None, secret or new_secret()
+    shown = {**context, FIELD: form_token(secret)}
+    response = page(request, template, shown, status=status, headers=headers)
+    if not known:
+        set_cookie(response, request, FORM, secret)
+    return response
