@@ -9,8 +9,9 @@ import asyncio
 import sys
 
 import board.compact  # noqa: F401 - before all others, for what it does when imported
-from board.host import TICKS_PERIOD, Board
+from board.here import TICKS_PERIOD, Board
 from drivers.families import driver_of
+from gateway import crash
 from gateway.batches import Batches
 from gateway.boot_id import next_boot_id
 from gateway.clock import Clock
@@ -19,7 +20,7 @@ from gateway.coalescer_settings import CoalescerSettings
 from gateway.commands import Commands
 from gateway.config import BadSettings, config_hash, parse_config, parse_settings
 from gateway.foreign import Filter
-from gateway.health import PERIOD_S, health_payload, self_test
+from gateway.health import self_test
 from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.log import Log
@@ -32,7 +33,9 @@ from gateway.station import Station
 from gateway.status import Status
 from gateway.tasks import Tasks
 from gateway.turns import Turns
+from gateway.upkeep import Upkeep
 from gateway.uplink import Uplink
+from gateway.wifi import Keeper
 
 FIRMWARE = "0.1.0"
 
@@ -40,6 +43,7 @@ _TICK_S = 0.05  # batches close and sendings start at most this late
 _FEED_MS = 1_000
 _FLUSH_S = 1  # at a stop, how long the agent has to confirm what is held
 _GOODBYE_S = 1  # and how long the broker has to take what was queued last
+_USUAL = ("start", "power", "command")  # reasons for a boot that need no word
 _CONFIG_FILE = "config.json"
 _OWNER_FILE = "owner"
 
@@ -56,7 +60,7 @@ class Gateway:
         spool.recover(lost)
         boot, warning = next_boot_id(board, spool.last_boot())
         channel = "rollcall/{}/{}/".format(settings.site, settings.gateway)
-        self._channel = channel
+        self.channel = channel
         self.log = Log(channel + "log", self.clock, board.tell)
         self.outbox = Outbox(boot, board.outbox_bytes, self.clock, spool, lost)
         self._own_the_outbox()
@@ -96,12 +100,20 @@ class Gateway:
         self._fed_ms = 0
         self._stuck = None  # what does not get on, once it was said
         self._actions = None
-        self.reboots = False  # whether it was asked to start again once it has stopped
+        self.restarts = None  # why it is to start again once it has stopped, in a word or two
+        board.use_led(settings.led)
+        wifi = board.wifi and Keeper(board.wifi, self.clock, self.log.say, self.restart)
+        self._wifi = wifi
+        self.upkeep = Upkeep(self, wifi)
         if warning:
             self.log.say("warning", warning)
+        if board.reset not in _USUAL:
+            self.log.say("warning", "this boot began after: {}".format(board.reset))
+        crash.tell(board, self.log.say)
 
     async def run(self):
         """Work until `stop()`, then stop in order: radio, reads, uplink, link."""
+        asyncio.get_event_loop().set_exception_handler(self._unowned)
         self.log.client = self.client
         self._load_config()
         if self.radio.region is None:
@@ -110,7 +122,9 @@ class Gateway:
         link.start("mqtt", self.client.run)
         for station in self.stations:
             self.tasks.start("reader " + station.name, station.keep)
-        self.tasks.start("health", self._publish_health)
+        if self._wifi:
+            self.tasks.start("wifi", self._wifi.run)
+        self.tasks.start("upkeep", self.upkeep.run)
         self.tasks.start("uplink", self._tick)
         self.tasks.start("time", self._tell_time)
         turns = Tasks(self._report, self.clock)
@@ -122,7 +136,7 @@ class Gateway:
         await self.tasks.stop()
         for station in self.stations:
             await station.close()
-        self.client.publish(self._channel + "status", self.status.will(), 1, True)
+        self.client.publish(self.channel + "status", self.status.will(), 1, True)
         self.client.stop()
         try:
             await asyncio.wait_for(link.finished(), _GOODBYE_S)
@@ -168,6 +182,7 @@ class Gateway:
             self.uplink.step()
             self.outbox.tick(self.uplink.confirming)
             self.log.send()
+            self.upkeep.show(self.clock.up_ms())
             self._feed_watchdog()
             await asyncio.sleep(_TICK_S)
 
@@ -193,19 +208,6 @@ class Gateway:
 
         host = self.settings.mqtt["host"]
         await Fallback(self.clock, host, self.board.random_bytes, self.log.say).run()
-
-    async def _publish_health(self):
-        while True:
-            await asyncio.sleep(PERIOD_S)
-            payload = health_payload(
-                self.clock,
-                self.board.heap(),
-                self.intake,
-                self.stations,
-                self.client,
-                self.outbox,
-            )
-            self.client.publish(self._channel + "health", payload)
 
     async def _flush(self):
         """Give the agent a moment to confirm what is still held."""
@@ -243,11 +245,16 @@ class Gateway:
             self.intake.tap = None
 
     def identify(self, seconds):
-        self.board.identify(seconds)
+        self.upkeep.identify(seconds)
 
     def reboot(self):
-        """Stop in order, and start again."""
-        self.reboots = True
+        self.restart("command")
+
+    def restart(self, reason):
+        """Stop in order, and start again; the next boot says why."""
+        if self.restarts is None:
+            self.restarts = reason
+            self.log.say("info", "starting again: {}".format(reason))
         self.stop()
 
     def self_test(self):
@@ -315,7 +322,7 @@ class Gateway:
             mqtt.get("port", 1883),
             "rollcall-{}-{}".format(settings.site, settings.gateway),
             [],
-            (self._channel + "status", self.status.will()),
+            (self.channel + "status", self.status.will()),
             mqtt.get("user"),
             mqtt.get("password"),
             self.board.tls(mqtt),
@@ -324,10 +331,14 @@ class Gateway:
     # Small publishing
 
     def _publish_status(self):
-        self.client.publish(self._channel + "status", self.status.payload(), 1, True)
+        self.client.publish(self.channel + "status", self.status.payload(), 1, True)
 
     def _reply(self, payload):
-        self.client.publish(self._channel + "reply", payload, 1)
+        self.client.publish(self.channel + "reply", payload, 1)
+
+    def _unowned(self, loop, context):
+        """What a task without an owner could not handle."""
+        self._report("unknown", context.get("exception") or context["message"])
 
     def _report(self, name, error):
         text = "task {} failed: {}".format(name, repr(error))
@@ -369,16 +380,23 @@ def main(arguments):
     while True:
         try:
             gateway = Gateway(settings, board)
-        except OSError as error:
-            return _fail(words[2] + ": cannot keep data there", error)
-        try:
             asyncio.run(_run(gateway, until_eof))
         except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
             return 1
+        except OSError as error:
+            crash.keep(board, board.traceback_text(error))
+            board.crashed()
+            return _fail(words[2] + ": cannot go on", error)
+        except Exception as error:  # noqa: BLE001 - a bug, or no memory: the next boot tells it
+            text = board.traceback_text(error)
+            crash.keep(board, text)
+            board.tell(text)
+            board.crashed()
+            return 1
         board.ended()
-        if not gateway.reboots:
+        if gateway.restarts is None:
             return 0
-        board.reboot()
+        board.reboot(gateway.restarts)
 
 
 def _fail(where, error, status=1):

@@ -17,7 +17,15 @@ from edge.agent.ledger import Ledger
 from edge.agent.publisher import config_payloads
 from edge.agent.sorting import Sorter
 from edge.agent.timeline import Happening, timeline
-from edge.agent.views import AlertView, CartView, DeviceView, GatewayView, Page, Totals
+from edge.agent.views import (
+    Acknowledged,
+    AlertView,
+    CartView,
+    DeviceView,
+    GatewayView,
+    Page,
+    Totals,
+)
 from edge.contracts.devices import Device
 from edge.contracts.school import Cart, Room, School
 
@@ -51,8 +59,9 @@ _MATCHES = (
 )
 _ALERT = """
 SELECT a.id, a.t, a.decided, a.rule, a.late, a.epc, a.doorway, a.gateway, a.why,
-    a.closed_at, a.reason, a.retracted, d.number, d.asset_tag
+    a.closed_at, a.reason, a.retracted, d.number, d.asset_tag, k.at, k.account, k.note
 FROM alerts AS a LEFT JOIN devices AS d ON d.epc = a.epc
+LEFT JOIN acknowledged AS k ON k.alert = a.id
 """
 _OPEN = " WHERE a.closed_at IS NULL AND a.retracted = 0"
 
@@ -268,7 +277,7 @@ def _in_cart(device: DeviceView) -> DeviceInCart:
 
 def _alert_view(row: Sequence[Any]) -> AlertView:
     (id_, t, decided, rule, late, epc, doorway, gateway, why) = row[:9]
-    closed_at, reason, retracted, number, asset_tag = row[9:]
+    closed_at, reason, retracted, number, asset_tag = row[9:14]
     label = None
     if epc is not None:
         label = Device(epc=epc, asset_tag=asset_tag, number=number).label
@@ -287,6 +296,7 @@ def _alert_view(row: Sequence[Any]) -> AlertView:
         closed_at=closed_at,
         reason=reason,
         retracted=bool(retracted),
+        acknowledged=None if row[14] is None else Acknowledged(*row[14:]),
     )
 
 

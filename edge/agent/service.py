@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 import aiosqlite
 import structlog
 
+from edge.agent.acknowledging import acknowledge
 from edge.agent.broker import Broker
 from edge.agent.clock import Clock
 from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer, prepare
@@ -130,6 +131,14 @@ class Agent:
         if self._broker is not None:
             self._broker.publish_config()
         self.live.publish([Change("school", "")])
+
+    async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
+        """Note that somebody has seen to an alert; False where there is no such alert."""
+        database = self._settings.data / FILE_NAME
+        found = await acknowledge(database, alert, account, note, self._clock.now())
+        if found:
+            self.live.publish([Change("alert", alert)])
+        return found
 
     async def run(self) -> None:
         """Run until `stop`.

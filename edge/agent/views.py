@@ -135,6 +135,14 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     clock_odd: str | None = None
 
 
+class Acknowledged(msgspec.Struct, frozen=True):
+    """That somebody has seen to an alert; `account` None is whoever sat at this machine."""
+
+    at: float
+    account: str | None
+    note: str
+
+
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     """Something a person should look at, until it is closed or turns out wrong (`retracted`)."""
 
@@ -152,6 +160,7 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: float | None
     reason: str | None
     retracted: bool
+    acknowledged: Acknowledged | None = None
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):

@@ -128,11 +128,13 @@ counts = Allowed(*ALL)
 signed_in = Allowed(*SIGNED_IN)
 sees_all = Allowed(*SEE_ALL_PLACES)
 manages = Allowed(Role.ADMIN)
+sees_to_alerts = Allowed(Role.OFFICE, Role.TECH, Role.ADMIN)
 
 PublicViewer = Annotated[Viewer, Depends(public)]
 AnyViewer = Annotated[Viewer, Depends(counts)]
 SignedIn = Annotated[Viewer, Depends(signed_in)]
 FullViewer = Annotated[Viewer, Depends(sees_all)]
+AlertKeeper = Annotated[Viewer, Depends(sees_to_alerts)]
 
 
 def _comes_from_elsewhere(request: Request) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.agent.acknowledging import NOTE_AT_MOST
 from edge.agent.views import CartView, DeviceView, GatewayView
 
 T = TypeVar("T")
@@ -170,6 +171,20 @@ class Gateway(_Model):
         return cls.model_validate(msgspec.to_builtins(view))
 
 
+class Acknowledgement(BaseModel):
+    """What somebody says who sees to an alert."""
+
+    note: str = Field(default="", max_length=NOTE_AT_MOST)
+
+
+class Acknowledged(_Model):
+    """That somebody has seen to an alert."""
+
+    at: float
+    account: str | None = Field(description="Null: somebody at this machine.")
+    note: str
+
+
 class Alert(_Model):
     """Something a person should look at, until it is closed or turns out wrong."""
 
@@ -187,6 +202,7 @@ class Alert(_Model):
     closed_at: float | None
     reason: str | None
     retracted: bool
+    acknowledged: Acknowledged | None
 
 
 class Totals(_Model):

@@ -22,6 +22,9 @@ class Agent(Protocol):
     def school(self) -> School:
         """The school file in force; another object after each change of the file."""
 
+    async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
+        """Note that somebody has seen to an alert; False where there is no such alert."""
+
     @property
     def not_ready_because(self) -> str | None:
         """One sentence while it cannot answer yet (still starting, stopping, passive), or None."""

@@ -34,13 +34,14 @@ class ReaderSettings:
 class Settings:
     """The gateway's own file, checked. `mqtt` is (host, port, user, password, ca or None)."""
 
-    def __init__(self, gateway, site, mqtt, readers, radio, broker_confirms):
+    def __init__(self, gateway, site, mqtt, readers, radio, broker_confirms, led=None):
         self.gateway = gateway
         self.site = site
         self.mqtt = mqtt
         self.readers = readers
         self.radio = radio
         self.broker_confirms = broker_confirms
+        self.led = led  # pin of a plain LED, or None
 
     @property
     def antennas(self):
@@ -61,6 +62,7 @@ def parse_settings(payload):
         readers,
         parse_radio(fields, readers, Radio()),
         confirm == "broker",
+        _led(fields.get("led")),
     )
 
 
@@ -129,6 +131,12 @@ def _mqtt(fields):
         if not isinstance(fields.get(name, ""), str):
             raise BadSettings("mqtt.{}: not a text".format(name))
     return fields
+
+
+def _led(pin):
+    if pin is None or (isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 48):
+        return pin
+    raise BadSettings("led: {} is no pin".format(pin))
 
 
 def _readers(listed):

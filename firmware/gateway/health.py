@@ -5,13 +5,23 @@ import json
 PERIOD_S = 30
 
 
-def health_payload(clock, heap, intake, stations, client, outbox):
-    """JSON of the counters; what is unknown (None) is left out. `heap` is (free, largest)."""
+def health_payload(clock, heap, least, intake, stations, client, outbox, wifi=None):
+    """JSON of the counters; what is unknown (None) is left out.
+
+    `heap` is (free, largest block) now, `least` the same at their lowest or None; `wifi` is
+    (dBm, times lost) where the gateway keeps that link itself.
+    """
+    least_free, least_block = least or (None, None)
+    rssi, losses = wifi or (None, None)
     fields = {
         "v": 1,
         "up": clock.up_ms(),
         "heap_free": heap[0],
         "heap_block": heap[1],
+        "heap_free_least": least_free,
+        "heap_block_least": least_block,
+        "rssi_wifi": rssi,
+        "wifi_losses": losses,
         "reads": intake.reads,
         "foreign": intake.foreign,
         "crc_errors": sum([station.reader.crc_errors for station in stations]),

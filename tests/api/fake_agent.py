@@ -2,9 +2,12 @@
 
 from collections import Counter
 
+import msgspec
+
 from edge.agent.live import Live
 from edge.agent.timeline import Happening
 from edge.agent.views import (
+    Acknowledged,
     AlertView,
     CartView,
     Change,
@@ -30,6 +33,18 @@ class FakeAgent:
         self.school = SCHOOL
         self.not_ready_because: str | None = None
         self.broker_connected = True
+
+    async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
+        """Note it on the alert shown."""
+        known = any(view.id == alert for view in self.queries.all_alerts)
+        self.queries.all_alerts = [
+            msgspec.structs.replace(view, acknowledged=Acknowledged(NOW, account, note))
+            if view.id == alert
+            else view
+            for view in self.queries.all_alerts
+        ]
+        self.live.publish([Change("alert", alert)])
+        return known
 
     def change(self, *carts: CartView) -> None:
         """Show these carts from now on in place of those with the same ids."""

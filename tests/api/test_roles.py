@@ -22,7 +22,7 @@ WITH_ROOMS = School(
         for room in ("r101", "r204")
     },
 )
-FILLED = {"cart": "c3", "epc": "3414257BF40000000000000E", "room": "r101"}
+FILLED = {"cart": "c3", "epc": "3414257BF40000000000000E", "room": "r101", "alert": "640.0"}
 
 
 def app_for(role: Role | None):

@@ -8,6 +8,8 @@ import asyncio
 import gc
 
 from board.esp32 import RX_BYTES, BootCounter, Breadcrumb, UartPort, Watchdog, identity
+from board.esp32_board import Board
+from board.esp32_wifi import Wifi
 
 ADDRESS = "uart1:17,16"
 
@@ -84,6 +86,37 @@ def the_identity_is_told():
     assert len(identity()) == 12 and RX_BYTES <= 0xFFFF
 
 
+def what_is_kept_on_flash_is_whole_and_can_grow():
+    board = Board("/contract")
+    board.write_file("a", b"old")
+    board.write_file("a", b"new")
+    board.append_file("a", b"er")
+    buf = bytearray(8)
+    assert board.read_file("a") == b"newer" and board.read_into("a", buf) == 5
+    assert "a" in board.list_files() and "a.new" not in board.list_files()
+    board.remove_file("a")
+    board.remove_file("a")
+    assert board.read_file("a") is None
+
+
+def time_is_kept_for_certificates():
+    board = Board("/contract")
+    board.remember_time(1763900000000)
+    assert board.read_file("time") == b"1763900000"
+    board.remove_file("time")
+
+
+def a_network_of_another_name_is_not_joined():
+    board = Board("/contract")
+    board.write_file("wifi.json", b'{"ssid": "none of this name", "password": "12345678"}')
+    wifi = Wifi(board, "rollcall-contract")
+    board.remove_file("wifi.json")
+    wifi.connect()
+    wifi.restart()
+    assert not wifi.is_connected() and wifi.rssi() is None and wifi.trouble()
+    wifi.reconnect()
+
+
 def the_watchdog_can_be_fed():
     Watchdog().feed()  # last: from here on a board resets in 30 s unless it is fed
 
@@ -96,6 +129,9 @@ HELD = (
     a_breadcrumb_is_told_once,
     boots_in_a_row_are_counted_until_one_goes_well,
     the_identity_is_told,
+    what_is_kept_on_flash_is_whole_and_can_grow,
+    time_is_kept_for_certificates,
+    a_network_of_another_name_is_not_joined,
     the_watchdog_can_be_fed,
 )
 

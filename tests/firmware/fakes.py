@@ -38,17 +38,35 @@ class FakeClock:
         self.unix = now - self.ms
 
 
-class FakeBoard:
-    """Files in memory, and random bytes that count up."""
-
-    def __init__(self):
-        self.files = {}
+class MemoryFiles:
+    """A board's files as the dict `files`, name to bytes."""
 
     def read_file(self, name):
         return self.files.get(name)
 
     def write_file(self, name, data):
-        self.files[name] = data
+        self.files[name] = bytes(data)
+
+    def read_into(self, name, buf):
+        data = self.files[name][: len(buf)]
+        buf[: len(data)] = data
+        return len(data)
+
+    def append_file(self, name, data):
+        self.files[name] = self.files.get(name, b"") + bytes(data)
+
+    def remove_file(self, name):
+        self.files.pop(name, None)
+
+    def list_files(self):
+        return list(self.files)
+
+
+class FakeBoard(MemoryFiles):
+    """Files in memory, and random bytes that count up."""
+
+    def __init__(self):
+        self.files = {}
 
     def random_bytes(self, count):
         return bytes(range(1, count + 1))

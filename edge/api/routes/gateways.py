@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
-from edge.api.access import counts, sees_all
-from edge.api.models import Alert, Gateway, Paged, Totals
+from edge.api.access import AlertKeeper, counts, sees_all
+from edge.api.models import Acknowledgement, Alert, Gateway, Paged, Totals
 from edge.api.problems import described
 from edge.api.routes.paging import Limit, Offset
 
@@ -30,6 +30,15 @@ async def list_alerts(
     page = await queries.alerts(open_only=open_only, offset=offset, limit=limit)
     items = [Alert.model_validate(view) for view in page.items]
     return Paged(items=items, total=page.total, offset=page.offset, limit=page.limit)
+
+
+@router.post("/alerts/{alert}/acknowledge", status_code=204, responses=described(403, 404))
+async def acknowledge_alert(
+    alert: str, request: Request, viewer: AlertKeeper, said: Acknowledgement
+) -> None:
+    """Note that somebody sees to an alert; a second note replaces the first."""
+    if not await request.app.state.agent.acknowledge(alert, viewer.account, said.note):
+        raise HTTPException(404, f'There is no alert "{alert}".')
 
 
 @router.get("/totals", dependencies=[Depends(counts)])

@@ -1,11 +1,13 @@
 """What an alert says: its one sentence, when, and how it settled."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from edge.agent.views import AlertView
 from edge.api.words.language import gettext as _
+from edge.api.words.lists import runs
 from edge.api.words.places import Names
 from edge.api.words.times import moment
 from edge.contracts.alert_kinds import sentence
@@ -13,6 +15,8 @@ from edge.contracts.school import School
 
 # Red is for these alone.
 LEFT = frozenset({"left-building"})
+
+TOGETHER_S = 300.0  # a class that leaves takes less; more would hide that it goes on
 
 
 class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +27,45 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     says: str
     time: str
     state: str
+    seen_to: str | None
+    note: str
     epc: str | None
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """Open alerts of one cause: the newest, and the `more` like it (`names` says which)."""
+
+    first: AlertCard
+    more: list[AlertCard]
+    names: str
+
+    @property
+    def ids(self) -> list[str]:
+        """All of their ids."""
+        return [self.first.id, *(card.id for card in self.more)]
+
+
+def bundles(views: Sequence[AlertView], school: School, now: float) -> list[Bundle]:
+    """Put alerts of one kind at one place, each soon after the other, under the newest of them.
+
+    `views` are newest first, and so are the bundles.
+    """
+    found: list[list[AlertView]] = []
+    newest: dict[tuple[str, str | None, str | None], list[AlertView]] = {}
+    for view in views:
+        cause = (view.rule, view.doorway, view.gateway)
+        group = newest.get(cause)
+        if group is None or group[-1].t - view.t > TOGETHER_S:
+            group = newest[cause] = []
+            found.append(group)
+        group.append(view)
+    return [_bundle(group, school, now) for group in found]
+
+
+def _bundle(group: Sequence[AlertView], school: School, now: float) -> Bundle:
+    cards = [card(view, school, now) for view in group]
+    labels = [view.label for view in group[1:] if view.label is not None]
+    return Bundle(cards[0], cards[1:], ", ".join(runs(labels)))
 
 
 def card(view: AlertView, school: School, now: float) -> AlertCard:
@@ -34,6 +76,8 @@ def card(view: AlertView, school: School, now: float) -> AlertCard:
         says=said(view, view.label, school, now),
         time=_when(view, school, now),
         state=_state(view, school, now),
+        seen_to=_seen_to(view, school, now),
+        note=view.acknowledged.note if view.acknowledged is not None else "",
         epc=view.epc,
     )
 
@@ -58,6 +102,16 @@ def _state(view: AlertView, school: School, now: float) -> str:
     time = moment(view.closed_at, now, school.zone)
     reason = reasons().get(view.reason or "", view.reason or "")
     return _("Closed at {time}: {reason}").format(time=time, reason=reason)
+
+
+def _seen_to(view: AlertView, school: School, now: float) -> str | None:
+    if view.acknowledged is None:
+        return None
+    time = moment(view.acknowledged.at, now, school.zone)
+    if view.acknowledged.account is None:
+        return _("Being seen to since {time}").format(time=time)
+    account = view.acknowledged.account
+    return _("{account} sees to it since {time}").format(account=account, time=time)
 
 
 def reasons() -> dict[str, str]:

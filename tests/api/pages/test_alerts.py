@@ -1,10 +1,14 @@
 """The alerts' page: what needs somebody now?"""
 
 from edge.agent.views import AlertView
-from edge.api.words.alerts import reasons
+from edge.api.app import create_app
+from edge.api.words.alerts import TOGETHER_S, reasons
 from edge.contracts.alert_kinds import KINDS
+from tests.api.asking import ask
 from tests.api.fake_agent import NOW, FakeAgent, a_device
 from tests.api.pages.asking_pages import html_of, said_by
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def an_alert(rule="left-building", **changes):
@@ -72,3 +76,49 @@ def test_a_kind_that_only_a_newer_version_knows_is_shown_all_the_same():
 def test_every_reason_that_closes_an_alert_has_words():
     closing = {reason for kind in KINDS.values() for reason in kind.closed_by}
     assert closing <= reasons().keys()
+
+
+def test_alerts_of_one_cause_stand_under_the_newest_of_them():
+    left = [
+        an_alert(id=f"{700 - n}.0", t=NOW - n, epc=a_device(n).epc, label=str(n))
+        for n in (1, 3, 4, 5)
+    ]
+    text = said_by(page_with(*left, an_alert("gateway-offline", id="7.0")), "/alerts")
+    assert "5 alerts are open." in text
+    assert "Device 1 left by front" in text
+    assert "3 more like it: 3 to 5" in text
+
+
+def test_what_happened_at_another_door_or_much_earlier_stands_for_itself():
+    agent = page_with(
+        an_alert(id="9.0"),
+        an_alert(id="8.0", doorway="back"),
+        an_alert(id="7.0", t=NOW - 60 - TOGETHER_S - 1),
+    )
+    assert "more like it" not in said_by(agent, "/alerts")
+
+
+def test_who_sees_to_an_alert_is_said_with_the_note():
+    agent = page_with(an_alert(), an_alert("gateway-offline", id="7.0"))
+    app = create_app(agent, clock=lambda: NOW)
+    sent = {"content": b"alert=640.0&note=I+have+it", "headers": FORM}
+    answer = ask(app, "/alerts/acknowledge", method="POST", **sent)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/alerts#alert-640.0")
+    text = said_by(agent, "/alerts")
+    assert "Being seen to since 07:42: “I have it”" in text
+    assert text.count("Being seen to") == 1
+
+
+def test_an_alert_that_is_not_there_cannot_be_seen_to():
+    app = create_app(page_with(), clock=lambda: NOW)
+    sent = {"content": b"alert=1.0", "headers": FORM}
+    assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 404
+
+
+def test_another_sites_page_cannot_acknowledge():
+    agent = page_with(an_alert())
+    app = create_app(agent, clock=lambda: NOW)
+    headers = FORM | {"origin": "http://elsewhere.example"}
+    sent = {"content": b"alert=640.0", "headers": headers}
+    assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 403
+    assert "Being seen to" not in said_by(agent, "/alerts")

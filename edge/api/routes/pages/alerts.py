@@ -1,11 +1,14 @@
-"""`/alerts`: what needs somebody now, and what has settled by itself."""
+"""`/alerts`: what needs somebody now, who sees to it, and what has settled by itself."""
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from typing import Annotated
 
-from edge.api.access import FullViewer
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from edge.agent.acknowledging import NOTE_AT_MOST
+from edge.api.access import AlertKeeper, FullViewer, sees_to_alerts
 from edge.api.rendering import page
-from edge.api.words.alerts import card
+from edge.api.words.alerts import bundles, card
 
 router = APIRouter()
 
@@ -22,8 +25,24 @@ async def alerts_page(request: Request, viewer: FullViewer) -> HTMLResponse:
     newest = await app.agent.queries.alerts(open_only=False, limit=AT_ONCE)
     settled = [view for view in newest.items if not view.open][:SETTLED]
     context = {
-        "opened": [card(view, school, now) for view in opened.items],
+        "opened": bundles(opened.items, school, now),
         "total": opened.total,
+        "keeper": viewer.role in sees_to_alerts.roles,
+        "note_at_most": NOTE_AT_MOST,
         "settled": [card(view, school, now) for view in settled],
     }
     return page(request, "alerts.html", context)
+
+
+@router.post("/alerts/acknowledge")
+async def acknowledge(
+    request: Request,
+    viewer: AlertKeeper,
+    alert: Annotated[list[str], Form()],
+    note: Annotated[str, Form(max_length=NOTE_AT_MOST)] = "",
+) -> RedirectResponse:
+    """Note that this one sees to these alerts, and show them again."""
+    for one in alert:
+        if not await request.app.state.agent.acknowledge(one, viewer.account, note):
+            raise HTTPException(404, f'There is no alert "{one}".')
+    return RedirectResponse(f"/alerts#alert-{alert[0]}", status_code=303)
