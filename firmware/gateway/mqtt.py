@@ -71,7 +71,7 @@ class Client:
             except (OSError, LinkDown, packets.ProtocolError, asyncio.TimeoutError) as error:
                 failures = 0 if self.connected else failures + 1
                 self.connected = False
-                self._listener.link_down(str(error) or "timed out")
+                self._listener.link_down(_in_words(error) or "timed out")
             await self._pause(self._backoff_ms(failures))
         self.connected = False
 
@@ -140,7 +140,11 @@ class Client:
         try:
             await work
         except (OSError, LinkDown, packets.ProtocolError) as error:
-            self._fail(str(error) or "the link failed")
+            self._fail(_in_words(error) or "the link failed")
+        except ValueError as error:  # how an ESP32 says that it does not trust a certificate
+            if self._greeted.is_set() or not self.settings.tls:
+                self._listener.failed(error)
+            self._fail(str(error))
         except Exception as error:  # noqa: BLE001 - reported, and the link begins anew
             self._listener.failed(error)
             self._fail(repr(error))
@@ -231,6 +235,15 @@ class MqttSettings:
         self.user = user
         self.password = password
         self.tls = tls
+
+
+_UNTRUSTED = -9984  # MBEDTLS_ERR_X509_CERT_VERIFY_FAILED, where the port has no words for it
+
+
+def _in_words(error):
+    if error.args and error.args[0] == _UNTRUSTED:
+        return "its certificate is not of our authority, expired, or for another name"
+    return str(error)
 
 
 _REFUSALS = {1: "protocol version", 2: "client id", 3: "unavailable", 4: "wrong user or password"}
