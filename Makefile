@@ -1,7 +1,7 @@
 # The commands of Rollcall. `make` alone lists them. The work is in .ci/ and in the commands named.
 # PYTHON=python3.12 chooses the interpreter, ARGS="--port 8080" passes options on.
 
-.PHONY: help venv tools demo test soak bench accuracy lint format docs words screenshots pins
+.PHONY: help venv tools demo test soak bench accuracy lint format docs words screenshots drawings pins
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -33,6 +33,9 @@ words: venv-dev  ## gather what the pages say for translation, into edge/api/loc
 
 screenshots: venv-dev tools  ## take the pictures of README and docs from a running demo
 	@exec .venv/bin/python .ci/screenshots.py
+
+drawings: venv-dev  ## draw the harnesses of hardware/ anew (WireViz, Graphviz)
+	@exec .ci/drawings.sh
 
 soak: venv-dev tools  ## the same tests with their full counts; writes docs/soak.md
 	@exec .venv/bin/python .ci/soak.py $(ARGS)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Works out requirements/run.txt and requirements/dev.txt anew from pyproject.toml, every file of
+# Works out requirements/run.txt, dev.txt and drawings.txt anew from pyproject.toml, every file of
 # every platform by its hash, and no download address. Versions move only with `--upgrade`.
 set -eu
 part=pins
@@ -16,10 +16,12 @@ compiler=$cache/pins
 
 compile() {
     (cd "$root" && quietly "$compiler/bin/pip-compile" --quiet --generate-hashes --strip-extras \
-        --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-        --build-deps-for editable "$@" pyproject.toml)
+        --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links "$@")
 }
+project() { compile --build-deps-for editable "$@" pyproject.toml; }
 
-compile "$@" --output-file requirements/run.txt
-compile "$@" --all-extras --constraint requirements/run.txt --output-file requirements/dev.txt
+project "$@" --output-file requirements/run.txt
+project "$@" --all-extras --constraint requirements/run.txt --output-file requirements/dev.txt
+# What `make drawings` alone needs; nothing else installs it.
+echo wireviz | compile "$@" --output-file requirements/drawings.txt -
 say "written; see git diff requirements/"

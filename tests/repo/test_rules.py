@@ -63,7 +63,7 @@ def test_nothing_is_left_to_be_done_in_code() -> None:
 
 
 def test_every_requirement_is_pinned_and_hashed() -> None:
-    for listed in ("run", "dev", "clients"):
+    for listed in ("run", "dev", "clients", "drawings"):
         requirements = read_requirements(listed)
         assert requirements
         assert [n for n, (_, hashes) in requirements.items() if hashes == 0] == []
