@@ -39,6 +39,7 @@ from edge.contracts.readlog import GatewayRow, Row, SchoolRow
 from edge.contracts.school import School
 from edge.contracts.settings import AgentSettings
 from edge.contracts.topics import Topics
+from edge.custody.store import Custody
 
 log = structlog.get_logger()
 
@@ -73,6 +74,7 @@ class Agent:
         self.let_go: Callable[[], Coroutine[None, None, None]] | None = None
         self._settings = settings
         self._clock = clock or Clock()
+        self.custody = Custody(settings.data / FILE_NAME, self._clock.now)
         self._take_over_ms = round(self._clock.now() * 1000) if take_over else None
         self._make_engine = make_engine
         self._in_force = SchoolInForce(settings.school)

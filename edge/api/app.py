@@ -20,7 +20,7 @@ from edge.api.guards import describe_roles, refuse_unguarded
 from edge.api.headers import SecurityHeaders
 from edge.api.languages import Languages
 from edge.api.ports import Agent
-from edge.api.routes import carts, devices, gateways, health, pages, stream
+from edge.api.routes import carts, custody, devices, gateways, health, pages, stream
 
 BEAT_S = 15.0  # a live page hears at least this often that nothing has changed
 
@@ -57,7 +57,7 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Languages)
     problems.install(app)
-    for module in (carts, devices, gateways, stream, health, pages):
+    for module in (carts, devices, custody, gateways, stream, health, pages):
         app.include_router(module.router)
     refuse_unguarded(app.routes)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

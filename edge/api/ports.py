@@ -5,6 +5,7 @@ from typing import Protocol
 from edge.agent.live import Live
 from edge.agent.views import Queries
 from edge.contracts.school import School
+from edge.custody.store import Custody
 
 
 class Agent(Protocol):
@@ -13,6 +14,10 @@ class Agent(Protocol):
     @property
     def queries(self) -> Queries:
         """Its reading side."""
+
+    @property
+    def custody(self) -> Custody:
+        """Holders and loans."""
 
     @property
     def live(self) -> Live:

@@ -21,19 +21,28 @@ _MARKS = {"good": "ok", "odd": "look", "bad": "WRONG"}
 
 def doctor(
     config: Annotated[Path, typer.Option(help="The agent's settings (rollcall.toml).")],
+    verify_log: Annotated[
+        bool, typer.Option("--verify-log", help="Only check the log of looks at names.")
+    ] = False,
 ) -> None:
     """Look at files, database, disk, clock, broker and gateways; 1 when something is wrong."""
     settings = settings_or_failure(config)
-    if asyncio.run(_tell(settings)):
+    if asyncio.run(_tell(_log(settings) if verify_log else _findings(settings))):
         raise typer.Exit(1)
 
 
-async def _tell(settings: AgentSettings) -> bool:
+async def _tell(findings: AsyncIterator[Finding]) -> bool:
     wrong = False
-    async for found in _findings(settings):
+    async for found in findings:
         print(f"{_MARKS[found.verdict]:6} {found.subject}: {found.says}", flush=True)
         wrong = wrong or found.verdict == "bad"
     return wrong
+
+
+async def _log(settings: AgentSettings) -> AsyncIterator[Finding]:
+    from edge.doctor import data
+
+    yield data.check_log(settings.data)
 
 
 async def _findings(settings: AgentSettings) -> AsyncIterator[Finding]:
@@ -46,6 +55,7 @@ async def _findings(settings: AgentSettings) -> AsyncIterator[Finding]:
     yield data.check_agent(settings.data)
     for found in data.check_database(settings.data, time.time()):
         yield found
+    yield data.check_log(settings.data)
     yield data.check_disk(settings.data)
     if school is not None:
         for found in await broker.check_broker(settings.mqtt, school):

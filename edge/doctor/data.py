@@ -9,6 +9,7 @@ from urllib.parse import quote
 from edge.agent.clock import EARLIEST_S, SLACK_S
 from edge.agent.database import FILE_NAME, OTHERS_WAIT_S, DatabaseError, migrations
 from edge.agent.lock import AlreadyRunning, data_folder_lock
+from edge.custody.looks import first_break, newest_looks
 from edge.doctor.finding import Finding
 
 _BAD_FREE = 200e6  # bytes; a school day's journal is some tens of megabytes
@@ -40,6 +41,25 @@ def check_database(folder: Path, now: float) -> list[Finding]:
     except sqlite3.Error as error:
         says = f"{file}: is damaged or no database ({error}); restore a backup"
         return [Finding("database", "bad", says)]
+
+
+def check_log(folder: Path) -> Finding:
+    """Check the chain of the log of looks at names."""
+    file = folder / FILE_NAME
+    subject = "log of looks"
+    if not file.exists():
+        return Finding(subject, "good", "empty")
+    uri = f"file:{quote(str(file))}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=OTHERS_WAIT_S)) as connection:
+            broken = first_break(connection)
+            newest = newest_looks(connection, 0, 1)
+    except sqlite3.Error as error:
+        return Finding(subject, "bad", f"{file}: cannot be read: {error}")
+    if broken is not None:
+        says = f"{broken}: somebody changed the file; compare it with a backup"
+        return Finding(subject, "bad", says)
+    return Finding(subject, "good", f"whole, up to {newest[0].number if newest else 0}")
 
 
 def check_disk(folder: Path) -> Finding:

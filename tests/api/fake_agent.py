@@ -1,6 +1,7 @@
 """An agent in memory with the surface of `edge.api.ports.Agent`, and makers of what it shows."""
 
 from collections import Counter
+from pathlib import Path
 
 import msgspec
 
@@ -18,6 +19,7 @@ from edge.agent.views import (
     Totals,
 )
 from edge.contracts.school import School
+from edge.custody.store import Custody
 
 NOW = 1763995320.0  # 2025-11-24 07:42 in Denver, a Monday
 
@@ -30,6 +32,7 @@ class FakeAgent:
     def __init__(self, *carts: CartView) -> None:
         self.queries = FakeQueries(list(carts))
         self.live = Live()
+        self.custody = Custody(Path("no-database"), lambda: NOW)
         self.school = SCHOOL
         self.not_ready_because: str | None = None
         self.broker_connected = True

@@ -22,7 +22,14 @@ WITH_ROOMS = School(
         for room in ("r101", "r204")
     },
 )
-FILLED = {"cart": "c3", "epc": "3414257BF40000000000000E", "room": "r101", "alert": "640.0"}
+FILLED = {
+    "cart": "c3",
+    "epc": "3414257BF40000000000000E",
+    "room": "r101",
+    "loan": "1",
+    "holder": "cust_7f3a91c2",
+    "alert": "640.0",
+}
 
 
 def app_for(role: Role | None):
