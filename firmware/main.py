@@ -10,6 +10,7 @@ import sys
 
 import board.compact  # noqa: F401 - before all others, for what it does when imported
 from board.here import TICKS_PERIOD, Board
+from boot import RESTART
 from drivers.families import driver_of
 from gateway import crash
 from gateway.batches import Batches
@@ -32,6 +33,7 @@ from gateway.spool import Spool
 from gateway.station import Station
 from gateway.status import Status
 from gateway.tasks import Tasks
+from gateway.trial import Trial
 from gateway.turns import Turns
 from gateway.upkeep import Upkeep
 from gateway.uplink import Uplink
@@ -51,9 +53,11 @@ _OWNER_FILE = "owner"
 class Gateway:
     """All parts of one gateway, wired; `run` lasts until `stop`."""
 
-    def __init__(self, settings, board):
+    def __init__(self, settings, board, slots=None):
         self.settings = settings
         self.board = board
+        self.slots = slots  # where it was started from, boot.py's; None: from a folder
+        self._trial = slots and Trial(slots)
         self.clock = Clock(board.ticks_ms, TICKS_PERIOD)
         lost = Lost(board)
         spool = Spool(board, board.outbox_blocks)
@@ -110,6 +114,8 @@ class Gateway:
         if board.reset not in _USUAL:
             self.log.say("warning", "this boot began after: {}".format(board.reset))
         crash.tell(board, self.log.say)
+        if slots and slots.note:
+            self.log.say("error", slots.note)
 
     async def run(self):
         """Work until `stop()`, then stop in order: radio, reads, uplink, link."""
@@ -183,8 +189,14 @@ class Gateway:
             self.outbox.tick(self.uplink.confirming)
             self.log.send()
             self.upkeep.show(self.clock.up_ms())
+            self._try_slot()
             self._feed_watchdog()
             await asyncio.sleep(_TICK_S)
+
+    def _try_slot(self):
+        trouble = self._trial and self._trial.step(self.clock.up_ms(), self.uplink.own_confirmed)
+        if trouble and self.restarts is None:
+            self.restart(trouble)
 
     def _feed_watchdog(self):
         """A reader that waits for its turn, or for a region, is known to be idle."""
@@ -358,8 +370,9 @@ async def _stop_at_eof(gateway):
     gateway.stop()
 
 
-def main(arguments):
-    """Exit status: 0 stopped in order, 1 a failure, 2 wrong usage or settings."""
+def main(arguments, slots=None):
+    """Exit status: 0 stopped in order, 1 a failure, 2 wrong usage or settings; started from a
+    slot, RESTART where boot.py is to choose anew."""
     until_eof = "--until-eof" in arguments
     words = [word for word in arguments if word != "--until-eof"]
     if len(words) != 3 or words[1] != "--data":
@@ -379,7 +392,7 @@ def main(arguments):
         return _fail(words[2] + ": cannot keep data there", error)
     while True:
         try:
-            gateway = Gateway(settings, board)
+            gateway = Gateway(settings, board, slots)
             asyncio.run(_run(gateway, until_eof))
         except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
             return 1
@@ -394,8 +407,13 @@ def main(arguments):
             board.crashed()
             return 1
         board.ended()
+        if slots:
+            slots.went_on()
         if gateway.restarts is None:
             return 0
+        if slots:
+            board.leave_breadcrumb(gateway.restarts)
+            return RESTART
         board.reboot(gateway.restarts)
 
 

@@ -20,10 +20,12 @@ _MOST_PASSWORD = 0xFFFFFFFF
 
 class Actions:
     """`gateway` has `radio`, `use(radio)`, `readers` (settings), `stations`, `turns`, `intake`,
-    `identify(seconds)`, `reboot()` and `self_test()`."""
+    `identify(seconds)`, `reboot()`, `self_test()` and what gateway/update.py
+    asks for."""
 
     def __init__(self, gateway):
         self._gateway = gateway
+        self._updating = False
         self._table = {
             "set_power": self.set_power,
             "set_region": self.set_region,
@@ -33,6 +35,7 @@ class Actions:
             "write_epc": self.write_epc,
             "selftest": self.selftest,
             "reboot": self.reboot,
+            "update": self.update,
         }
 
     def get(self, name):
@@ -93,6 +96,22 @@ class Actions:
         """{}: in order, so that nothing held is lost."""
         self._gateway.reboot()
         return {}
+
+    def update(self, args):
+        """{url, manifest}: another firmware, on trial until the agent confirms a batch from it."""
+        from gateway.update import prepared
+
+        if self._updating:
+            raise ValueError("an update is under way")
+        work = prepared(self._gateway, args)
+        self._updating = True
+        return Later(lambda: self._update(work))
+
+    async def _update(self, work):
+        try:
+            return await work()
+        finally:
+            self._updating = False
 
     def _use(self, fields):
         gateway = self._gateway

@@ -34,7 +34,9 @@ class ReaderSettings:
 class Settings:
     """The gateway's own file, checked. `mqtt` is (host, port, user, password, ca or None)."""
 
-    def __init__(self, gateway, site, mqtt, readers, radio, broker_confirms, led=None):
+    def __init__(
+        self, gateway, site, mqtt, readers, radio, broker_confirms, led=None, update_key=None
+    ):
         self.gateway = gateway
         self.site = site
         self.mqtt = mqtt
@@ -42,6 +44,7 @@ class Settings:
         self.radio = radio
         self.broker_confirms = broker_confirms
         self.led = led  # pin of a plain LED, or None
+        self.update_key = update_key  # bytes that updates are sealed with, or None
 
     @property
     def antennas(self):
@@ -63,6 +66,7 @@ def parse_settings(payload):
         parse_radio(fields, readers, Radio()),
         confirm == "broker",
         _led(fields.get("led")),
+        update_key=_key(fields.get("update_key")),
     )
 
 
@@ -137,6 +141,14 @@ def _led(pin):
     if pin is None or (isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 48):
         return pin
     raise BadSettings("led: {} is no pin".format(pin))
+
+
+def _key(text):
+    if text is None:
+        return None
+    if not isinstance(text, str) or len(text) != 64 or text.strip(_HEX_DIGITS):
+        raise BadSettings("update_key: not 64 hex digits")
+    return bytes.fromhex(text)
 
 
 def _readers(listed):

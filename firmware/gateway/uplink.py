@@ -30,6 +30,7 @@ class Uplink:
         self._owed_ms = 0  # when the wire began to hold something
         self._confirmed_ms = None  # when something was confirmed last
         self._agent = None  # (online, boot) as last said
+        self.own_confirmed = False  # whether a batch of this boot was ever confirmed
 
     def step(self):
         """Send what is due and what the window has room for."""
@@ -60,6 +61,7 @@ class Uplink:
         """The agent named these batches."""
         if self._outbox.confirm(boot, first, last):
             self._confirmed_ms = self._clock.up_ms()
+            self.own_confirmed = self.own_confirmed or boot == self._outbox.boot
 
     @property
     def confirming(self):

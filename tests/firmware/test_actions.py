@@ -164,4 +164,4 @@ def test_identify_selftest_and_reboot_ask_the_gateway():
 
 
 def test_what_is_not_in_the_table_is_not_done():
-    assert Actions(Gateway()).get("update") is None
+    assert Actions(Gateway()).get("format") is None
