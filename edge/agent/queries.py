@@ -11,6 +11,7 @@ from typing import Any
 import aiosqlite
 
 from edge.agent.cart_views import DeviceInCart, cart_view
+from edge.agent.docking import Docking, docking
 from edge.agent.gateway_views import gateway_view
 from edge.agent.gateways import Gateways
 from edge.agent.ledger import Ledger
@@ -164,6 +165,10 @@ class LedgerQueries:
             " WHERE kind = 'crossed' AND retracted = 0 AND t >= :since GROUP BY 1"
         )
         return dict(await self._rows(query, {"since": since}))
+
+    async def docking(self, cart: str, since: float) -> list[Docking]:
+        """What came into a cart and left it since a time, the oldest first."""
+        return await docking(self._connection, cart, since)
 
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         """What is thought to have happened to a device, the newest first."""

@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
+from edge.agent.docking import Docking
 from edge.agent.timeline import Happening
 from edge.contracts.events import Event
 from edge.contracts.wire import Health
@@ -228,6 +229,9 @@ class Queries(Protocol):
 
     async def traffic(self, since: float) -> dict[str, int]:
         """How many crossings of each doorway stand since a time."""
+
+    async def docking(self, cart: str, since: float) -> list[Docking]:
+        """What came into a cart and left it since a time, the oldest first."""
 
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         """What is thought to have happened to a device, the newest first."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from edge.agent.docking import Docking
 from edge.agent.live import Live
 from edge.agent.timeline import Happening
 from edge.agent.views import (
@@ -66,6 +67,7 @@ class FakeQueries:
         self.all_alerts: list[AlertView] = []
         self.went_through: dict[str, int] = {}
         self.happened: dict[str, list[Happening]] = {}
+        self.docked: list[Docking] = []
         self.broken = False
         self.asked = 0
 
@@ -99,6 +101,9 @@ class FakeQueries:
 
     async def traffic(self, since: float) -> dict[str, int]:
         return self.went_through
+
+    async def docking(self, cart: str, since: float) -> list[Docking]:
+        return [event for event in self.docked if event.cart == cart and event.t >= since]
 
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         found = self.happened.get(epc, [])

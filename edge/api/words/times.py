@@ -1,6 +1,6 @@
 """When something was, and how long ago, as a person says it."""
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
@@ -40,6 +40,12 @@ def moment(t: float, now: float, zone: ZoneInfo) -> str:
     if at.date() == today.date():
         return f"{at:%H:%M}"
     return f"{_date(at, today)}, {at:%H:%M}"
+
+
+def start_of_day(now: float, zone: ZoneInfo) -> float:
+    """Return when the school's day began, in Unix seconds."""
+    today = datetime.fromtimestamp(now, zone).date()
+    return datetime.combine(today, time(), zone).timestamp()
 
 
 def clock(t: float, zone: ZoneInfo) -> str:

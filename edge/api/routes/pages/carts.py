@@ -1,8 +1,8 @@
-"""`/`: are all back, and which number is missing? `/carts/ID`: slot by slot. Kept up to date."""
+"""`/`: are all back, and which number is missing? Kept up to date."""
 
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -12,7 +12,6 @@ from edge.api.rendering import page, part
 from edge.api.routes.stream import RETRY_MS, OpenStream
 from edge.api.words import carts
 from edge.api.words.language import language
-from edge.api.words.slots import slots
 from edge.contracts.school import School
 
 router = APIRouter()
@@ -31,23 +30,6 @@ async def carts_page(request: Request, viewer: AnyViewer) -> HTMLResponse:
         "summary": carts.summary(cards),
     }
     return page(request, "carts.html", context)
-
-
-@router.get("/carts/{cart}")
-async def cart_page(cart: str, request: Request, viewer: AnyViewer) -> HTMLResponse:
-    """One cart: its count, and what is in each slot."""
-    app = request.app.state
-    now, school = app.clock(), app.agent.school
-    view = await app.agent.queries.cart(cart, now)
-    if view is None:
-        raise HTTPException(404, f'There is no cart "{cart}" in the school file.')
-    devices = await app.agent.queries.devices_of(cart)
-    context = {
-        "card": carts.card(view, now, school.zone, with_places=viewer.places.of(view)),
-        "slots": slots(view, devices, school, with_places=viewer.places.of(view)),
-        "linked": viewer.sees_all,
-    }
-    return page(request, "cart_page.html", context)
 
 
 @router.get("/live/carts", response_class=EventSourceResponse)

@@ -1,7 +1,5 @@
 """`/map`: how many devices are where; `/rooms/ID`: what is in one, and what should be."""
 
-from datetime import datetime, time
-
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
@@ -10,6 +8,7 @@ from edge.api.floor_plan import floors
 from edge.api.rendering import page
 from edge.api.words import rooms
 from edge.api.words.places import doorway_name, room_name
+from edge.api.words.times import start_of_day
 
 router = APIRouter()
 
@@ -19,10 +18,8 @@ async def map_page(request: Request, viewer: FullViewer) -> HTMLResponse:
     """The floors, and the same as a table."""
     app = request.app.state
     school = app.agent.school
-    today = datetime.fromtimestamp(app.clock(), school.zone).date()
-    morning = datetime.combine(today, time(), school.zone).timestamp()
     counts = await app.agent.queries.rooms()
-    traffic = await app.agent.queries.traffic(morning)
+    traffic = await app.agent.queries.traffic(start_of_day(app.clock(), school.zone))
     context = {
         "plans": [rooms.plan(floor, school, counts, traffic) for floor in floors(school)],
         "name_height": rooms.NAME_HEIGHT,
