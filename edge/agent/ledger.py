@@ -11,9 +11,12 @@ from typing import Protocol
 
 import aiosqlite
 import msgspec
+import structlog
 
 from edge.agent.journal import read_journal
 from edge.agent.rows import StoredRow, expand_stored
+from edge.agent.set_aside import SetAside, reason_of
+from edge.agent.told import AgentAlert, Start
 from edge.agent.views import Change
 from edge.contracts.events import (
     Alert,
@@ -30,6 +33,8 @@ from edge.contracts.readlog import DeviceRow, GatewayRow, ReadRow, Row, SchoolRo
 from edge.contracts.school import School
 from edge.contracts.school_file import parse_school
 
+log = structlog.get_logger()
+
 # A commit while the journal is worked through again: enough to be quick, little to hold.
 EVENTS_AT_ONCE = 5000
 
@@ -45,17 +50,6 @@ class EngineLike(Protocol):
         """Take one row; return what follows from it."""
 
 
-class Start(msgspec.Struct, frozen=True):
-    """A gateway's announcement of a boot: its board ("" when it does not say), why it started."""
-
-    gateway: str
-    boot: str
-    hw: str
-    reset: str | None
-    firmware: str | None
-    at: float
-
-
 class LedgerMemory(msgspec.Struct, frozen=True):
     """What the ledger holds besides the engine and the database, for a snapshot.
 
@@ -67,16 +61,6 @@ class LedgerMemory(msgspec.Struct, frozen=True):
     known_tags: list[str]
     cart_of: dict[str, str]
     gateways: list[GatewayRow]
-
-
-class AgentAlert(msgspec.Struct, frozen=True):
-    """An alert that the agent itself raises, of what the engine does not see."""
-
-    id: str
-    t: float
-    rule: str
-    gateway: str
-    why: dict[str, list[str]]
 
 
 class Ledger:
@@ -103,6 +87,8 @@ class Ledger:
         self._new_tags: list[str] = []
         self._starts: list[Start] = []
         self._alerts: list[AgentAlert] = []
+        self._aside: list[SetAside] = []
+        self._told: set[str] = set()
         self._cart_of: dict[str, str] = {}
         self._gateways: dict[tuple[str, bool], GatewayRow] = {}
 
@@ -135,7 +121,11 @@ class Ledger:
         """
         async for part in read_journal(self._connection, self.fed_pos, up_to):
             for stored in part:
-                rows = expand_stored(stored)
+                try:
+                    rows = expand_stored(stored)
+                except Exception as error:  # noqa: BLE001 - see _set_aside
+                    rows = []
+                    self._set_aside(stored.pos, stored.rx, stored.kind, error)
                 self.feed(stored.pos, rows)
                 watch(stored, rows)
             if len(self._events) >= EVENTS_AT_ONCE:
@@ -147,18 +137,17 @@ class Ledger:
         wanted = pos > self.committed_pos
         feed = self.engine.feed
         for row in rows:
-            events = feed(row)
-            if events and wanted:
-                self._events.extend(events)
-            if type(row) is ReadRow:  # nearly every row; checked the quickest way
-                self._sight(row)
-            elif isinstance(row, DeviceRow):
-                self._learn_device(row, wanted)
-            elif isinstance(row, SchoolRow):
-                self._use_school(row.text)
-            elif isinstance(row, GatewayRow):
-                self._gateways.pop((row.gateway, row.online), None)  # the newest stands last
-                self._gateways[row.gateway, row.online] = row
+            try:
+                events = feed(row)
+                if events and wanted:
+                    self._events.extend(events)
+                if type(row) is ReadRow:  # nearly every row; checked the quickest way
+                    self._sight(row)
+                else:
+                    self._learn(row, wanted)
+            except Exception as error:  # noqa: BLE001 - see _set_aside
+                kind = type(row).__name__.removesuffix("Row").lower()
+                self._set_aside(pos, row.rx, kind, error)
         self.fed_pos = pos
 
     @property
@@ -213,9 +202,30 @@ class Ledger:
         self._new_tags.clear()
         self._starts.clear()
         self._alerts.clear()
+        self._aside.clear()
         if with_sightings:
             self.sightings.clear()
         return changes
+
+    def _learn(self, row: Row, wanted: bool) -> None:
+        if isinstance(row, DeviceRow):
+            self._learn_device(row, wanted)
+        elif isinstance(row, SchoolRow):
+            self._use_school(row.text)
+        elif isinstance(row, GatewayRow):
+            self._gateways.pop((row.gateway, row.online), None)  # the newest stands last
+            self._gateways[row.gateway, row.online] = row
+
+    def _set_aside(self, pos: int, rx: float, kind: str, error: Exception) -> None:
+        """Leave a row out: whatever it brings, it would bring at every start again."""
+        aside = SetAside(pos, rx, kind, reason_of(error))
+        if pos > self.committed_pos:
+            self._aside.append(aside)
+            why = {"reason": [aside.reason], "row": [str(pos)]}
+            self._alerts.append(AgentAlert(aside.alert_id, rx, "set-aside", None, why))
+        if aside.reason not in self._told:  # a bug may show with each read
+            self._told.add(aside.reason)
+            log.error("row set aside", pos=pos, kind=kind, reason=aside.reason, exc_info=error)
 
     def _use_school(self, text: str) -> None:
         self.school_text = text
@@ -264,6 +274,10 @@ class Ledger:
             "INSERT OR IGNORE INTO starts (gateway, boot, hw, reset, firmware, at)"
             " VALUES (?,?,?,?,?,?)",
             [msgspec.structs.astuple(start) for start in self._starts],
+        )
+        await self._many(
+            "INSERT OR IGNORE INTO set_aside (pos, at, kind, reason) VALUES (?,?,?,?)",
+            [msgspec.structs.astuple(aside) for aside in self._aside],
         )
         await self._many(
             "UPDATE counters SET value = ? WHERE name = 'ledger_pos'", [(self.fed_pos,)]

@@ -211,6 +211,7 @@ class LedgerQueries:
         rows = await self._rows(
             "SELECT name, value FROM counters"
             " UNION ALL SELECT 'events', count(*) FROM events"
+            " UNION ALL SELECT 'set_aside', count(*) FROM set_aside"
             " UNION ALL SELECT 'journal_pos', coalesce(max(pos), 0) FROM journal",
             {},
         )

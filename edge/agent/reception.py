@@ -9,7 +9,8 @@ import structlog
 from edge.agent.clock import Clock
 from edge.agent.gateways import Gateways
 from edge.agent.intake import Fact, Intake, Message
-from edge.agent.ledger import AgentAlert, Ledger, Start
+from edge.agent.ledger import Ledger
+from edge.agent.told import AgentAlert, Start
 from edge.contracts.topics import BadTopic, Topics
 from edge.contracts.wire import MAX_PAYLOAD_BYTES, VERSION, Health, LogMessage, Reply, Status
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from edge.agent.arrivals import Arrivals
 from edge.agent.engine import Engine
+from edge.agent.set_aside import reason_of
 from edge.contracts.events import Event, encode_event
 from edge.contracts.readlog import BadLine, ReadRow, decode_row
 
@@ -62,7 +63,12 @@ def replay(
         taken = take(row)
         if taken is None:
             continue
-        events = feed(taken)
+        try:
+            events = feed(taken)
+        except Exception as error:  # noqa: BLE001 - set aside, as the live agent does
+            tally.bad += 1
+            on_bad(BadLine(number, f"set aside: {reason_of(error)}"))
+            continue
         if events:
             tally.events += len(events)
             write(_lines(events))

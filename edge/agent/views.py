@@ -168,7 +168,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """The books of the journal. `sum_n` adds up the raw reads behind the `reads`.
 
     `lost` batches are gone for good; `dropped` were refused by the full intake since the start
-    and come again; `ledger_pos` is how far the engine's events are committed.
+    and come again; `set_aside` rows brought an exception and were left out;
+    `ledger_pos` is how far the engine's events are committed.
     """
 
     journal_pos: int
@@ -181,6 +182,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     events: int
     dropped: int
+    set_aside: int = 0
 
 
 class Change(msgspec.Struct, frozen=True):

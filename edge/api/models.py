@@ -218,6 +218,7 @@ class Totals(_Model):
     lost: int = Field(description="Batches that are gone for good.")
     events: int
     dropped: int = Field(description="Batches refused by the full intake; they come again.")
+    set_aside: int = Field(description="Journal rows that were left out for a fault.")
 
 
 class Paged(BaseModel, Generic[T]):
@@ -240,3 +241,4 @@ class Ready(BaseModel):
 
     status: Literal["ready"] = "ready"
     broker: Broker
+    set_aside: int = Field(description="Journal rows that were left out for a fault.")

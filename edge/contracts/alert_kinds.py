@@ -94,6 +94,11 @@ KINDS: Mapping[str, Kind] = {
         "Two boards call themselves {gateway}: give one of them another id.",
         (),
     ),
+    "set-aside": Kind(
+        "Row {row} of the journal could not be worked out and was set aside ({reason}); all else "
+        "goes on. This is a fault of Rollcall: report it with the agent's log.",
+        (),
+    ),
 }
 # An alert of a kind that this version does not know, from a newer agent's ledger.
 UNKNOWN = Kind("Something needs a look ({rule}, {gateway} {doorway} {device}).", ())

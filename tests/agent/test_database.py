@@ -27,6 +27,11 @@ def test_a_new_database_has_the_newest_schema_and_an_id_of_its_own(tmp_path: Pat
     assert len(ids) == 2
 
 
+def test_each_migration_has_a_number_of_its_own() -> None:
+    """Of two with one number a database that has the first would never get the second."""
+    assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))
+
+
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "rollcall.db"
     prepare(path)

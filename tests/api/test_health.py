@@ -18,7 +18,7 @@ def test_a_broker_that_is_away_is_told_and_leaves_the_agent_ready():
     agent.broker_connected = False
     answer = ask(create_app(agent), "/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "broker": "unreachable"}
+    assert answer.json() == {"status": "ready", "broker": "unreachable", "set_aside": 0}
 
 
 def test_an_agent_that_is_not_ready_says_why():

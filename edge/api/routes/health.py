@@ -30,7 +30,7 @@ async def ready(request: Request) -> Ready:
     broker: Broker = "connected" if agent.broker_connected else "unreachable"
     if agent.not_ready_because is not None:
         raise HTTPException(503, f"{agent.not_ready_because} The broker is {broker}.")
-    return Ready(broker=broker)
+    return Ready(broker=broker, set_aside=(await agent.queries.totals()).set_aside)
 
 
 @router.get("/metrics", dependencies=[Depends(counts)], response_class=PlainTextResponse)
@@ -66,6 +66,7 @@ class _Numbers(Collector):
             ("raw_reads", "Raw reads behind them.", totals.sum_n),
             ("lost_batches", "Batches that are gone for good.", totals.lost),
             ("events", "Events of the engine.", totals.events),
+            ("set_aside_rows", "Journal rows left out for a fault.", totals.set_aside),
             ("dropped_batches", "Batches refused by the full intake.", totals.dropped),
         ):
             yield CounterMetricFamily(f"rollcall_{name}", help_, value=value)
