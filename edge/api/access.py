@@ -83,6 +83,7 @@ class Identify:
         """Pass a request on with its viewer."""
         if scope["type"] == "http" and not scope["path"].startswith("/static/"):
             connection = HTTPConnection(scope)
+            connection.state.who = self.who
             connection.state.viewer = await self.who(connection)
         await self.app(scope, receive, send)
 
@@ -90,6 +91,11 @@ class Identify:
 def viewer_of(connection: HTTPConnection) -> Viewer:
     """Tell who asks; the board where nobody found out."""
     return getattr(connection.state, "viewer", BOARD)
+
+
+async def is_still(connection: HTTPConnection, viewer: Viewer) -> bool:
+    """Whether one who was let in would be let in the same way now: a stream lasts for hours."""
+    return viewer.by != "session" or await connection.state.who(connection) == viewer
 
 
 class Allowed:

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from edge.accounts.roles import ALL, Role
 from edge.api.access import Allowed
+from edge.api.forms import checked_form
 from edge.api.problems import described
 
 
@@ -17,12 +18,13 @@ def guarded_routes(
     """Yield each route with the roles it names; a route that names none has ()."""
     for context in iter_route_contexts(list(routes)):
         if isinstance(context.original_route, APIRoute):
-            found = [guard.roles for guard in _guards(context.dependant)]
+            needs = _needs(context.dependant)
+            found = [guard.roles for guard in needs if isinstance(guard, Allowed)]
             yield context, tuple(r for r in (None, *ALL) if found and all(r in f for f in found))
 
 
 def refuse_unguarded(routes: Iterable[BaseRoute]) -> None:
-    """Refuse to start with a route that names no role.
+    """Refuse to start with a route that names no role, or a page's form without a token.
 
     Raises:
         RuntimeError: a bug; names the route.
@@ -30,13 +32,16 @@ def refuse_unguarded(routes: Iterable[BaseRoute]) -> None:
     for context, roles in guarded_routes(routes):
         if not roles:
             raise RuntimeError(f"the route {context.path} names no role: see edge/api/access.py")
+        changes = not (context.methods or set()) <= {"GET", "HEAD"}
+        checked = any(needed is checked_form for needed in _needs(context.dependant))
+        if changes and not context.include_in_schema and not checked:
+            raise RuntimeError(f"the form of {context.path} has no token: see edge/api/forms.py")
 
 
-def _guards(dependant: Any) -> Iterator[Allowed]:
+def _needs(dependant: Any) -> Iterator[object]:
     for needed in dependant.dependencies:
-        if isinstance(needed.call, Allowed):
-            yield needed.call
-        yield from _guards(needed)
+        yield needed.call
+        yield from _needs(needed)
 
 
 def describe_roles(openapi: dict[str, Any], routes: Iterable[BaseRoute]) -> None:

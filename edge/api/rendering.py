@@ -12,6 +12,8 @@ from edge.api.access import Viewer, viewer_of
 from edge.api.form_tokens import form_token_of
 from edge.api.words import times
 from edge.api.words.language import LANGUAGES, gettext, language, ngettext
+from edge.api.words.places import room_name
+from edge.contracts.school import School
 
 _HERE = Path(__file__).parent
 
@@ -53,7 +55,7 @@ def page(
         "school": school,
         "now": request.app.state.clock(),
         "kiosk": "kiosk" in request.query_params,
-        "links": _links(viewer_of(request)),
+        "links": _links(viewer_of(request), school),
         "account": viewer_of(request).account,
         "can_sign_in": viewer_of(request).can_sign_in,
         "form_token": form_token_of(request),
@@ -74,9 +76,11 @@ def _languages(request: Request) -> list[tuple[str, str, str]]:
     ]
 
 
-def _links(viewer: Viewer) -> list[tuple[str, str]]:
-    """Pages that exist, for those who may see them."""
+def _links(viewer: Viewer, school: School) -> list[tuple[str, str]]:
+    """Pages that exist, for those who may see them; a teacher's own rooms by name."""
     links = [("/", gettext("Carts"))]
+    own = sorted(viewer.places.rooms & school.rooms.keys())
+    links += [(f"/rooms/{room}", room_name(school, room)) for room in own]
     if viewer.sees_all:
         links.append(("/map", gettext("Map")))
         links.append(("/devices", gettext("Devices")))

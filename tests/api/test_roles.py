@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from edge.accounts.roles import ALL, Role
+from edge.api.access import signed_in
 from edge.api.app import create_app
 from edge.api.guards import guarded_routes, refuse_unguarded
 from edge.contracts.school import Room, School
@@ -94,6 +95,16 @@ def test_a_route_without_a_role_does_not_start():
     async def forgotten() -> None: ...
 
     with pytest.raises(RuntimeError, match="/open-to-all names no role"):
+        refuse_unguarded(router.routes)
+
+
+def test_a_form_without_a_token_does_not_start():
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(signed_in)])
+
+    @router.post("/forget-all")
+    async def forgotten() -> None: ...
+
+    with pytest.raises(RuntimeError, match="/forget-all has no token"):
         refuse_unguarded(router.routes)
 
 

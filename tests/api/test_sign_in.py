@@ -1,5 +1,6 @@
 """Signing in and out: over HTTPS or on this machine, with forms that only our pages can send."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,12 @@ from edge.agent.database import FILE_NAME
 from tests.api.visiting import GOOD, HERE, HTTPS, PLAIN, Visit, hidden_fields, visit
 
 SEES_ALL = "/api/v1/devices"
+
+
+async def wait_until(holds):
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - nobody tells a test that a stream is open
+            await asyncio.sleep(0.01)
 
 
 async def status(browser, path=SEES_ALL):
@@ -125,6 +132,20 @@ def test_a_session_ends(tmp_path: Path, how: str):
             await school.accounts.set_password("desk", "hash")
             await school.account("other")
         assert await status(browser) == 401
+
+    visit(tmp_path, act)
+
+
+@pytest.mark.parametrize("path", ["/live/carts", "/api/v1/stream", "/live/changes?of=cart"])
+def test_an_open_stream_ends_with_the_session(tmp_path: Path, path: str):
+    async def act(school: Visit):
+        await school.account("desk")
+        browser = school.browser()
+        await browser.sign_in("desk")
+        stream = asyncio.create_task(browser.get(path))
+        await wait_until(lambda: school.app.state.live.streams + school.app.state.changes.streams)
+        await school.accounts.disable("desk", school.now)
+        assert (await asyncio.wait_for(stream, 20)).status_code == 200
 
     visit(tmp_path, act)
 

@@ -35,7 +35,9 @@ class Visit:
         quick = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
         self.door = Door(accounts, settings, lambda: self.now, quick, lambda: self.ticks)
         self.agent = FakeAgent(a_cart("c3", missing=[away("14", "r204")]))
-        self.app: FastAPI = create_app(self.agent, clock=lambda: self.now, door=self.door)
+        self.app: FastAPI = create_app(
+            self.agent, clock=lambda: self.now, beat_s=0.1, door=self.door
+        )
 
     async def account(self, name: str, role: Role = Role.OFFICE, *rooms: str) -> None:
         """Make an account whose password is `GOOD`."""

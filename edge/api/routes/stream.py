@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from edge.api.access import AnyViewer, Places
+from edge.api.access import AnyViewer, Places, is_still
 from edge.api.board import BoardFull, LiveBoard, News, Stream
 from edge.api.models import Cart
 from edge.api.problems import described
@@ -36,7 +36,9 @@ OpenStream = Annotated[Stream, Depends(open_stream)]
 
 
 @router.get("/stream", response_class=EventSourceResponse, responses=described(503))
-async def stream_carts(stream: OpenStream, viewer: AnyViewer) -> AsyncIterator[ServerSentEvent]:
+async def stream_carts(
+    request: Request, stream: OpenStream, viewer: AnyViewer
+) -> AsyncIterator[ServerSentEvent]:
     """Event `carts`: an array as of `/carts`, first of all carts, then of those that changed.
 
     The first change comes at once, later ones together, at most twice a second. A quiet stream
@@ -44,6 +46,8 @@ async def stream_carts(stream: OpenStream, viewer: AnyViewer) -> AsyncIterator[S
     id came last.
     """
     async for news in stream.news():
+        if not await is_still(request, viewer):
+            return
         yield _event(news, viewer.places)
 
 

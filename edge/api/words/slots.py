@@ -28,6 +28,8 @@ def slots(
 
 def _slot(view: CartView, device: DeviceView, school: School, with_places: bool) -> Slot:
     look = _look(view, device, school)
+    if look == "left" and not with_places:
+        look = "gone"  # that it left is where it is
     words = {
         "here": _("here"),
         "guest": _("here, from elsewhere"),

@@ -2,13 +2,19 @@
 
 from edge.agent.views import AlertView
 from edge.api.app import create_app
+from edge.api.form_tokens import form_token
 from edge.api.words.alerts import TOGETHER_S, reasons
 from edge.contracts.alert_kinds import KINDS
 from tests.api.asking import ask
 from tests.api.fake_agent import NOW, FakeAgent, a_device
 from tests.api.pages.asking_pages import html_of, said_by
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
+FORM = {"content-type": "application/x-www-form-urlencoded", "cookie": "form=this-browsers"}
+
+
+def filled_in(fields: bytes) -> bytes:
+    """A form as the page of this browser sends it."""
+    return fields + f"&form_token={form_token('this-browsers')}".encode()
 
 
 def an_alert(rule="left-building", **changes):
@@ -101,7 +107,7 @@ def test_what_happened_at_another_door_or_much_earlier_stands_for_itself():
 def test_who_sees_to_an_alert_is_said_with_the_note():
     agent = page_with(an_alert(), an_alert("gateway-offline", id="7.0"))
     app = create_app(agent, clock=lambda: NOW)
-    sent = {"content": b"alert=640.0&note=I+have+it", "headers": FORM}
+    sent = {"content": filled_in(b"alert=640.0&note=I+have+it"), "headers": FORM}
     answer = ask(app, "/alerts/acknowledge", method="POST", **sent)
     assert (answer.status_code, answer.headers["location"]) == (303, "/alerts#alert-640.0")
     text = said_by(agent, "/alerts")
@@ -111,14 +117,20 @@ def test_who_sees_to_an_alert_is_said_with_the_note():
 
 def test_an_alert_that_is_not_there_cannot_be_seen_to():
     app = create_app(page_with(), clock=lambda: NOW)
-    sent = {"content": b"alert=1.0", "headers": FORM}
+    sent = {"content": filled_in(b"alert=1.0"), "headers": FORM}
     assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 404
+
+
+def test_a_form_without_its_token_is_not_taken():
+    app = create_app(page_with(an_alert()), clock=lambda: NOW)
+    sent = {"content": b"alert=640.0", "headers": FORM}
+    assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 403
 
 
 def test_another_sites_page_cannot_acknowledge():
     agent = page_with(an_alert())
     app = create_app(agent, clock=lambda: NOW)
     headers = FORM | {"origin": "http://elsewhere.example"}
-    sent = {"content": b"alert=640.0", "headers": headers}
+    sent = {"content": filled_in(b"alert=640.0"), "headers": headers}
     assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 403
     assert "Being seen to" not in said_by(agent, "/alerts")

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from edge.agent.acknowledging import NOTE_AT_MOST
 from edge.api.access import AlertKeeper, FullViewer, sees_to_alerts
-from edge.api.rendering import page
+from edge.api.forms import CheckedForm, page_with_form
 from edge.api.words.alerts import bundles, card
 
 router = APIRouter()
@@ -24,20 +24,21 @@ async def alerts_page(request: Request, viewer: FullViewer) -> HTMLResponse:
     opened = await app.agent.queries.alerts(open_only=True, limit=AT_ONCE)
     newest = await app.agent.queries.alerts(open_only=False, limit=AT_ONCE)
     settled = [view for view in newest.items if not view.open][:SETTLED]
-    context = {
+    context: dict[str, object] = {
         "opened": bundles(opened.items, school, now),
         "total": opened.total,
         "keeper": viewer.role in sees_to_alerts.roles,
         "note_at_most": NOTE_AT_MOST,
         "settled": [card(view, school, now) for view in settled],
     }
-    return page(request, "alerts.html", context)
+    return page_with_form(request, "alerts.html", context)
 
 
 @router.post("/alerts/acknowledge")
 async def acknowledge(
     request: Request,
     viewer: AlertKeeper,
+    form: CheckedForm,
     alert: Annotated[list[str], Form()],
     note: Annotated[str, Form(max_length=NOTE_AT_MOST)] = "",
 ) -> RedirectResponse:

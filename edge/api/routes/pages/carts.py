@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from edge.api.access import AnyViewer, Places
+from edge.api.access import AnyViewer, Places, is_still
 from edge.api.board import Snapshot
 from edge.api.rendering import page, part
 from edge.api.routes.stream import RETRY_MS, OpenStream
@@ -38,6 +38,8 @@ async def carts_page_stream(
 ) -> AsyncIterator[ServerSentEvent]:
     """Tell an open cart page its parts that changed, as HTML: the words are made in one place."""
     async for news in stream.news():
+        if not await is_still(request, viewer):
+            return
         snapshot = news.snapshot
         if not news.changed:
             yield ServerSentEvent(event="beat", data={"now": news.now})

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from edge.accounts.roles import Role
-from edge.api.access import AnyViewer
+from edge.api.access import AnyViewer, is_still, viewer_of
 from edge.api.board import MAX_STREAMS
 from edge.api.changes import LiveChanges
 from edge.api.routes.stream import RETRY_MS
@@ -44,5 +44,7 @@ async def changes_stream(
     A page asks itself again at a beat too: time alone can make a sentence untrue.
     """
     async for changed in changes.news(of):
+        if not await is_still(request, viewer_of(request)):
+            return
         now = {"now": request.app.state.clock()}
         yield ServerSentEvent(event="changed" if changed else "beat", data=now, retry=RETRY_MS)
