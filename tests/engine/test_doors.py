@@ -186,6 +186,33 @@ def test_what_one_room_taught_is_a_hint_for_others_until_they_teach_otherwise() 
     assert doors.one_sided("ab", "hall", passage=True, at_ms=0) == 0.0
 
 
+def test_where_many_turn_round_the_next_one_is_likelier_to_have_turned() -> None:
+    doors = Doors()
+    for k in range(40):
+        doors.both_sides_saw("ab", 0.05 if k % 2 else 0.95)
+    doors.in_force(10 * MINUTE_MS)
+    assert doors.turning("ab", 10 * MINUTE_MS - 1) == 0.0
+    assert doors.turning("ab", 10 * MINUTE_MS) > 2.0
+
+
+def test_what_turns_at_one_doorway_is_a_hint_for_others_until_they_teach_otherwise() -> None:
+    doors = Doors()
+    for _ in range(40):
+        doors.both_sides_saw("ab", 0.9)
+        doors.both_sides_saw("cd", 0.99)
+    doors.in_force(0)
+    taught, other, unheard = (doors.turning(doorway, 0) for doorway in ("ab", "cd", "bc"))
+    assert other < unheard < taught
+
+
+def test_where_nobody_turns_round_turning_stays_as_likely_as_it_was() -> None:
+    doors = Doors()
+    for _ in range(200):
+        doors.both_sides_saw("ab", 0.999)
+    doors.in_force(0)
+    assert doors.turning("ab", 0) == 0.0
+
+
 def test_old_values_are_let_go_and_the_last_one_stays_in_force() -> None:
     doors = Doors()
     for k in range(1, 5):

@@ -155,3 +155,19 @@ def test_silence_says_nothing_while_a_gateway_of_the_hall_is_offline() -> None:
     assert crossings(run(until_then, flush=False)) == [("d2", "r2", "hall")]
     went_in = [*until_then, back, TimeRow(rx=NOON + 90)]
     assert crossings(run(went_in, flush=False)) == [("d2", "r2", "hall"), ("d1", "hall", "r1")]
+
+
+def test_what_is_seen_at_one_door_of_a_hall_again_and_again_lies_there() -> None:
+    """By one side or the other, as people pass: who went through would be seen at other doors."""
+    carried_out = walk("d1", NOON, 1)
+    times = [NOON + 60 * k for k in range(2, 10)]
+    by_turns = [seen("gw-d1", 1 + k % 2, [t, t + 0.3], -70) for k, t in enumerate(times)]
+    events = run([*carried_out, *(row for rows in by_turns for row in rows)])
+    assert crossings(events) == [("d1", "r1", "hall")]
+
+
+def test_what_goes_through_between_other_doors_is_believed_though_one_side_saw_it() -> None:
+    elsewhere = [walk("d2", NOON, 1), walk("d2", NOON + 400, 2)]
+    at_d1 = [seen("gw-d1", 2, [t, t + 0.3, t + 0.6], -60) for t in (NOON + 12, NOON + 385)]
+    events = run([row for rows in (*elsewhere, *at_d1) for row in rows])
+    assert [doorway for doorway, _, _ in crossings(events)] == ["d2", "d1", "d1", "d2"]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from math import log
 
 from edge.agent.engine.habit import Habit
+from edge.agent.engine.node import Node
 from edge.agent.engine.passes import STILL_SPAN_S
-from edge.agent.engine.whereabouts import Node
 from edge.contracts.events import Docked, Undocked
 
 # Docked after so many answers over so long: who walks past a cart is gone by then.

@@ -1,7 +1,7 @@
-"""What the log taught of each doorway: how often it misses who goes through, and what it means
-there that only one side saw a tag.
+"""What the log taught of each doorway: how often it misses who goes through, what it means there
+that only one side saw a tag, and how many of those that both sides saw turned round.
 
-Both are counts with a prior, of nodes that are fixed. A value is in force from a whole minute
+All are counts with a prior, of nodes that are fixed. A value is in force from a whole minute
 on, for what happens after it, so it depends on the log alone and not on when its rows came. Counts
 are whole numbers, so that they add up alike in any order.
 """
@@ -15,6 +15,10 @@ _MISSED_BEFORE = 2.0
 _SEEN_BEFORE = 14.0
 # What is expected of a one-sided pass weighs as much as so many passes.
 _PASSES_BEFORE = 4.0
+# Of passes that both sides saw, and that did not last, so many turned round: on ordinary days one
+# to three in a hundred.
+_TURN_BEFORE = 0.02
+_WALKS_BEFORE = 16.0
 _LEAST = -1.5  # no log-odds are moved by more
 _MOST = 2.5
 _WORTH_SAYING = 0.02  # smaller changes of a value wait
@@ -96,21 +100,47 @@ class _Doorway:
         return log(missed / (_MISSED_BEFORE / _SEEN_BEFORE))
 
 
+class _Turns:
+    """Passes that both sides saw: how many, and how many turned round."""
+
+    __slots__ = ("turned", "value", "walks")
+
+    def __init__(self) -> None:
+        self.turned = self.walks = 0
+        self.value = _Value()
+
+    def take(self, turned: int) -> None:
+        self.turned += turned
+        self.walks += _UNIT
+
+    def share(self, like: float = _TURN_BEFORE) -> float:
+        """The share that turned; `like`: that of all doorways together."""
+        return (self.turned / _UNIT + _WALKS_BEFORE * like) / (self.walks / _UNIT + _WALKS_BEFORE)
+
+    def log_odds(self, like: "_Turns | None" = None) -> float:
+        """By how much turning round is likelier than was thought at first."""
+        share = self.share(_TURN_BEFORE if like is None else like.share())
+        return _odds(share) - _odds(_TURN_BEFORE)
+
+
 class Doors:
     """What was learnt of all doorways: log-odds by which something is likelier than was thought
     at first, 0.0 where nothing was learnt.
 
     Some are never below that: a doorway that saw all others still misses the next one who shields
-    a tag well, and a pass that only a hall's side saw is doubted enough, however many walk by.
+    a tag well, a pass that only a hall's side saw is doubted enough, however many walk by, and
+    where all went through the next one may turn.
     """
 
-    __slots__ = ("_doorways", "_kinds", "_news", "_sides")
+    __slots__ = ("_all_turns", "_doorways", "_kinds", "_news", "_sides", "_turns")
 
     def __init__(self) -> None:
         self._doorways: dict[str, _Doorway] = {}
         self._sides: dict[bool, dict[tuple[str, str], _Side]] = {True: {}, False: {}}
         self._kinds = {True: _Side(), False: _Side()}  # those in passages, and the others
         self._news: dict[_Doorway, None] = {}
+        self._turns: dict[str, _Turns] = {}
+        self._all_turns = _Turns()
 
     def misses(self, doorway: str, at_ms: int) -> float:
         """By how much a doorway is likelier to miss who goes through."""
@@ -121,6 +151,10 @@ class Doors:
         """By how much a tag that only `side` saw is likelier to have gone through."""
         known = self._sides[passage].get((doorway, side), self._kinds[passage])
         return known.value.at(at_ms)
+
+    def turning(self, doorway: str, at_ms: int) -> float:
+        """By how much a tag that both sides saw is likelier to have turned round."""
+        return self._turns.get(doorway, self._all_turns).value.at(at_ms)
 
     def saw(self, doorway: str, through: float) -> None:
         """Count a tag that was seen there and went through with a probability."""
@@ -144,6 +178,11 @@ class Doors:
         for counts in (known, self._kinds[passage]):
             counts.take(round(through * _UNIT), round(expected * _UNIT))
 
+    def both_sides_saw(self, doorway: str, through: float) -> None:
+        """Count a tag that both sides saw: it went through with a probability, or turned."""
+        for counts in (self._turns.setdefault(doorway, _Turns()), self._all_turns):
+            counts.take(round((1 - through) * _UNIT))
+
     def in_force(self, from_ms: int) -> None:
         """Let what was counted hold for what happens from `from_ms` on."""
         for doorway in self._news:
@@ -154,6 +193,9 @@ class Doors:
             kind.value.put(from_ms, _within(least, kind.log_odds()))
             for side in self._sides[passage].values():
                 side.value.put(from_ms, _within(least, side.log_odds(kind)))
+        self._all_turns.value.put(from_ms, _within(0.0, self._all_turns.log_odds()))
+        for turns in self._turns.values():
+            turns.value.put(from_ms, _within(0.0, turns.log_odds(self._all_turns)))
 
     def forget_before(self, at_ms: int) -> None:
         """Let go of values that held before."""
@@ -162,6 +204,12 @@ class Doors:
         for passage, kind in self._kinds.items():
             for side in (kind, *self._sides[passage].values()):
                 side.value.forget_before(at_ms)
+        for turns in (self._all_turns, *self._turns.values()):
+            turns.value.forget_before(at_ms)
+
+
+def _odds(share: float) -> float:
+    return log(share / (1 - share))
 
 
 def _within(least: float, log_odds: float) -> float:

@@ -13,7 +13,7 @@ from edge.agent.engine.building import Spot
 
 if TYPE_CHECKING:
     from edge.agent.engine.crossing import Evidence
-    from edge.agent.engine.whereabouts import Node
+    from edge.agent.engine.node import Node
     from edge.contracts.events import Crossed
 
 # 2-3 s cut real walks whole; by antenna instead of by EPC would tear 27-45 % of the slow ones.

@@ -6,7 +6,7 @@ Moves that nobody saw are dated by how long devices stay in rooms of each kind.
 import msgspec
 
 from edge.agent.engine.building import Building
-from edge.agent.engine.whereabouts import Node
+from edge.agent.engine.node import Node
 
 # Where nobody saw the moves, a stay between two of them is right for so much of its time, and a
 # walk through a hall of some 30 s can be anywhere between two passes.

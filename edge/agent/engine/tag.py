@@ -8,13 +8,14 @@ from edge.agent.engine.building import Building, Spot
 from edge.agent.engine.cart import Visit
 from edge.agent.engine.crossing import Evidence, Option, weigh
 from edge.agent.engine.doors import Doors
+from edge.agent.engine.node import Node
 from edge.agent.engine.passes import GAP_MS, LONGEST_MS, STILL_SPAN_S, Pass, Passes
 from edge.agent.engine.record import corrections
 from edge.agent.engine.rules.exits import Exits
 from edge.agent.engine.rules.permissions import Permissions
 from edge.agent.engine.speaker import Speaker
 from edge.agent.engine.stays import Stay, stays
-from edge.agent.engine.whereabouts import Node, Whereabouts
+from edge.agent.engine.whereabouts import Whereabouts
 from edge.agent.engine.wiring import Wiring
 from edge.contracts.events import Crossed
 from edge.contracts.readlog import ReadRow

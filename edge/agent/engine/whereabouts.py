@@ -10,11 +10,9 @@ order of time, not of the order in which they became known.
 from bisect import insort
 from math import exp, inf
 
-import msgspec
-
 from edge.agent.engine.building import Building
-from edge.agent.engine.crossing import Evidence
 from edge.agent.engine.doors import Doors
+from edge.agent.engine.node import Came, Choice, Node, Way
 from edge.agent.engine.passes import Pass
 from edge.agent.engine.silence import TOLD_MS, between, since_seen
 
@@ -28,6 +26,10 @@ _HURRY = -3.0  # more doorways than a walker passes in the time
 _FASTEST_DOORWAY_MS = 1_500
 _HOME = 1.9  # an unknown start is likelier in the device's home room
 _IN_PASSING = -0.6  # and less likely in a hall
+# Seen by one side between two other passes at the same door, and at no other door of its hall.
+_LINGERS = -2.0
+_APART_MS = 30_000  # passes by both sides closer together are parts of one walk
+_BRISK_MS = 12_000  # who stands in a doorway for longer is no walker
 _HOPELESS = 10.0  # rooms less likely than the best by so much are given up
 _MOST_ROOMS = 5
 # By how much a hall leads its rooms where no silence turns that: the longest costs it 3.0.
@@ -35,79 +37,7 @@ _SURE_OF_ROOM = -1.5
 _SURE_OF_HALL = 4.5
 
 
-# A tag left in one room after the node before, the rooms before and after this node, and their
-# log-likelihood. Plain tuples: they are most of what a decision costs.
-_Way = tuple[str | None, str | None, str | None, float]
-_Came = dict[str | None, tuple[str | None, str | None]]
 _AT_FIRST: dict[str | None, float] = {None: 0.0}  # scores before the first node
-
-
-class Choice(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What is thought of a node: the rooms before and after it, and how sure both are.
-
-    `crossing`: probability of this pair of rooms; `stay`: of the room after, whatever the way;
-    `through`: that it changed rooms at all.
-    """
-
-    before: str | None
-    after: str | None
-    crossing: float
-    stay: float
-    through: float
-
-
-class Node:
-    """One piece of evidence in time: `source` is the pass it came of, None for a cart.
-
-    `alone`: the side that alone saw a tag at a doorway which both sides look at. `came_then`: the
-    tag came into the room before the node at that very time, with its cart.
-    """
-
-    __slots__ = (
-        "alone",
-        "came",
-        "came_then",
-        "choice",
-        "evidence",
-        "first",
-        "key",
-        "last",
-        "scores",
-        "source",
-        "stepped_from",
-        "ways",
-    )
-
-    def __init__(self, key: str, first: int, last: int, evidence: Evidence, source: Pass | None):
-        self.key = key
-        self.first = first
-        self.last = last
-        self.evidence = evidence
-        self.source = source
-        self.came_then = False
-        self.alone = None if source is None else source.seen_alone_by()
-        self.choice = Choice(None, None, 0.0, 0.0, 0.0)
-        # The best way's score by the room after this node, and the room before the node and the
-        # room the tag was in after the node before, on that way.
-        self.scores: dict[str | None, float] = {}
-        self.came: _Came = {}
-        self.ways: list[_Way] | None = None
-        # The scores before the node that its own were made of: with the same ones again, so are
-        # its own.
-        self.stepped_from: dict[str | None, float] | None = None
-
-    def close(self) -> None:
-        """Let go of what only an open choice needs; it can be worked out again."""
-        self.ways = None
-        self.came = {}
-
-    @property
-    def at_ms(self) -> int:
-        """Where the node stands in time."""
-        return self.evidence.at_ms
-
-    def __lt__(self, other: "Node") -> bool:
-        return (self.at_ms, self.key, self.first) < (other.at_ms, other.key, other.first)
 
 
 class Whereabouts:
@@ -174,7 +104,10 @@ class Whereabouts:
         """
         nodes = self.nodes
         last = len(nodes) - 1
+        if start > 0 and self._compare(start - 1, building):
+            start -= 1
         for k in range(start, last + 1):
+            self._compare(k, building)
             self._step(k, building)
             if k < last and k - HORIZON >= 0:
                 told = dict.fromkeys(nodes[k].scores, 0.0)
@@ -236,6 +169,24 @@ class Whereabouts:
             return _AT_FIRST, 0
         return earlier.scores, self.nodes[place].first - earlier.last
 
+    def _compare(self, k: int, building: Building) -> bool:
+        """Note whether the tag lingers at a node's place; say whether that is news."""
+        node = self.nodes[k]
+        if node.alone is None:
+            return False
+        earlier = self.before(k)
+        later = self.nodes[k + 1] if k + 1 < len(self.nodes) else None
+        lingers = (
+            _is_on_a_hall(node, building)
+            and _is_another_look(node, earlier, 0 if earlier is None else node.first - earlier.last)
+            and _is_another_look(node, later, 0 if later is None else later.first - node.last)
+        )
+        if lingers == node.lingers:
+            return False
+        node.lingers = lingers
+        node.stepped_from = None
+        return True
+
     def _step(self, k: int, building: Building) -> None:
         node = self.nodes[k]
         before, _ = self._left(k)
@@ -250,11 +201,11 @@ class Whereabouts:
             room: score - best for room, score in ranked[:_MOST_ROOMS] if score >= best - _HOPELESS
         }
 
-    def _forward(self, k: int, building: Building) -> tuple[dict[str | None, float], _Came]:
+    def _forward(self, k: int, building: Building) -> tuple[dict[str | None, float], Came]:
         """The best way's score by the room after the node at place `k`, and that way."""
         before, _ = self._left(k)
         scores: dict[str | None, float] = {}
-        came: _Came = {}
+        came: Came = {}
         known = scores.get
         for left, entered, after, way_score in self._ways(k, building):
             score = before[left] + way_score
@@ -263,7 +214,7 @@ class Whereabouts:
                 came[after] = (entered, left)
         return scores, came
 
-    def _ways(self, k: int, building: Building) -> list[_Way]:
+    def _ways(self, k: int, building: Building) -> list[Way]:
         """All ways through the node at place `k`; kept while its choice is open."""
         node = self.nodes[k]
         if node.ways is None:
@@ -285,11 +236,17 @@ class Whereabouts:
         return node.ways
 
     def _lean(self, node: Node) -> float:
-        """What the doorway taught of passes that only this side saw: log-odds of going through."""
-        if node.alone is None or node.source is None:
+        """What the doorway taught of passes that only this side, or both, saw: log-odds of going
+        through.
+        """
+        source, side = node.source, node.alone
+        if source is None or source.still or source.spot.faced < 2:
             return 0.0
-        spot, side = node.source.spot, node.alone
-        return self.doors.one_sided(spot.id, side, side in spot.passages, node.at_ms)
+        spot = source.spot
+        if side is None:
+            return -self.doors.turning(spot.id, node.at_ms)
+        lean = self.doors.one_sided(spot.id, side, side in spot.passages, node.at_ms)
+        return lean + _LINGERS if node.lingers else lean
 
     def _unseen_way(
         self, room: str | None, goal: str, since_ms: int, node: Node, building: Building
@@ -318,7 +275,10 @@ class Whereabouts:
                 self.doors.missed(step[0], node.choice.crossing)
         through = node.choice.through
         self.doors.saw(source.spot.id, through)
-        if node.alone is not None:
+        if node.alone is None:
+            if _tells_of_turning(node, source, building):
+                self.doors.both_sides_saw(source.spot.id, through)
+        else:
             passage = node.alone in source.spot.passages
             expected = self._expected(k, building)
             self.doors.one_side_saw(source.spot.id, node.alone, passage, through, expected)
@@ -390,6 +350,26 @@ class Whereabouts:
             if total > known(pair, -inf):
                 outcomes[pair] = total
         return outcomes, earlier_ahead
+
+
+def _is_another_look(node: Node, other: Node | None, apart_ms: int) -> bool:
+    """Whether another node shows the tag at the same place, and not in the course of one walk."""
+    if other is None or other.key != node.key:
+        return False
+    return apart_ms >= _APART_MS or other.alone == node.alone
+
+
+def _tells_of_turning(node: Node, source: Pass, building: Building) -> bool:
+    """Whether a pass that is no crossing is a turn: who goes through is heard at other doors."""
+    if source.spot.faced < 2 or not source.has_rssi or node.last - node.first >= _BRISK_MS:
+        return False
+    return _is_on_a_hall(node, building)
+
+
+def _is_on_a_hall(node: Node, building: Building) -> bool:
+    """Whether a doorway leads to a hall, where who goes through is heard on at other doors."""
+    source = node.source
+    return source is not None and any(building.is_walked_along(r) for r in source.spot.rooms)
 
 
 def _silence(

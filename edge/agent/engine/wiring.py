@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from edge.agent.engine.alerts import Alerts, Cause
 from edge.agent.engine.building import Building
 from edge.agent.engine.hearing import UNKNOWN, Hearing, Taught
-from edge.agent.engine.whereabouts import Node
+from edge.agent.engine.node import Node
 
 _MINUTE_MS = 60_000
 _CLEAR_LOG_ODDS = 3.0  # of a pass's direction
