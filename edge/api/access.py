@@ -18,7 +18,7 @@ from edge.agent.views import CartView
 from edge.api.this_machine import is_this_machine
 
 # Who comes by what: nothing, this machine itself, a session's cookie, a program's token.
-By = Literal["nothing", "machine", "session", "token"]
+By = Literal["nothing", "machine", "session", "token", "bad token"]
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -113,13 +113,24 @@ class Allowed:
         viewer = viewer_of(request)
         if viewer.role not in self.roles:
             raise refusal(viewer)
+        if viewer.scopes is not None and not needed_scopes(request) & viewer.scopes:
+            raise HTTPException(403, "This is not within the scopes of this token.")
         if viewer.by in ("machine", "session") and _comes_from_elsewhere(request):
             raise HTTPException(403, "This was sent by a page from elsewhere; it is not done.")
         return viewer
 
 
+def needed_scopes(request: Request) -> set[str]:
+    """Which scopes of a token open this route, each by itself; a page opens to none."""
+    what = "read" if request.method in ("GET", "HEAD") else "write"
+    return {f"{tag}:{what}" for tag in request.scope["route"].tags}
+
+
 def refusal(viewer: Viewer) -> HTTPException:
     """Say no, and what would help."""
+    if viewer.by == "bad token":
+        said = "This token is not good: unknown, too old, or sent without HTTPS."
+        return HTTPException(401, said, {"www-authenticate": 'Bearer error="invalid_token"'})
     if viewer.account is not None:
         return HTTPException(403, f"This is not for the role of this account ({viewer.role}).")
     if viewer.can_sign_in:

@@ -1,4 +1,4 @@
-"""The door of the pages and the API: who comes in by a session or from this machine, and where.
+"""The door of the pages and the API: who comes in by a session, a token or from this machine.
 
 Secrets pass over HTTPS, or on this machine; whatever comes over plain HTTP from elsewhere is the
 board, cookies or not. While nobody can sign in yet this machine may do all, as its owner can
@@ -18,6 +18,7 @@ from edge.accounts.roles import Role
 from edge.accounts.sessions import Sessions
 from edge.accounts.sign_in import SignIn
 from edge.accounts.store import Account, Accounts
+from edge.accounts.tokens import Tokens
 from edge.api.access import MACHINE, Viewer
 from edge.api.cookies import SESSION, read_cookie
 from edge.api.this_machine import host_name, is_this_machine
@@ -49,11 +50,15 @@ class Door:
         self.passwords = passwords or Passwords()
         self.sessions = Sessions(accounts)
         self.invitations = Invitations(accounts)
+        self.tokens = Tokens(accounts)
         self.sign_in = SignIn(accounts, self.passwords, clock, monotonic)
         self._clock = clock
 
     async def who(self, connection: HTTPConnection) -> Viewer:
         """Tell who asks."""
+        kind, _, token = connection.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return await self._by_token(connection, token.strip())
         if takes_secrets(connection):
             secret = read_cookie(connection, SESSION)
             account = await self.sessions.find(secret, self._clock()) if secret else None
@@ -63,6 +68,20 @@ class Door:
             return MACHINE
         can = self.settings.tls_port is not None or takes_secrets(connection)
         return Viewer(role=Role.BOARD if self.settings.board else None, can_sign_in=can)
+
+    async def _by_token(self, connection: HTTPConnection, secret: str) -> Viewer:
+        safe = takes_secrets(connection)
+        found = await self.tokens.find(secret, self._clock()) if safe else None
+        if found is None:
+            return Viewer(role=None, by="bad token")
+        account, scopes = found
+        return Viewer(
+            role=account.role,
+            by="token",
+            account=account.name,
+            own_rooms=account.rooms,
+            scopes=scopes,
+        )
 
     def https_address(self, connection: HTTPConnection, path: str) -> str | None:
         """Return where a path is served over HTTPS, or None where it is not."""

@@ -11,6 +11,11 @@ from edge.api.access import Allowed
 from edge.api.forms import checked_form
 from edge.api.problems import described
 
+_SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
+    "token": {"type": "http", "scheme": "bearer", "description": "rollcall user token"},
+}
+
 
 def guarded_routes(
     routes: Iterable[BaseRoute],
@@ -46,11 +51,15 @@ def _needs(dependant: Any) -> Iterator[object]:
 
 def describe_roles(openapi: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
     """Name each operation's roles in an OpenAPI document (`x-roles`), and what others are told."""
+    openapi["components"]["securitySchemes"] = _SCHEMES
     for context, roles in guarded_routes(routes):
         for method in context.methods or ():
             operation = openapi["paths"].get(context.path, {}).get(method.lower())
             if operation is None:  # a page
                 continue
             operation["x-roles"] = [role.value for role in roles if role is not None]
+            operation["security"] = [{"session": []}, {"token": []}]
+            if Role.BOARD in roles:
+                operation["security"].append({})
             if None not in roles:
                 operation["responses"] |= {str(s): d for s, d in described(401, 403).items()}

@@ -81,6 +81,44 @@ def password(name: Name, config: Config = SETTINGS) -> None:
     print(f"{name}: has another password")
 
 
+@app.command()
+def token(
+    name: Name,
+    scope: Annotated[list[str], typer.Option(help="As devices:read; repeatable.")],
+    days: Annotated[int, typer.Option(help="How long it is good.")] = 365,
+    config: Config = SETTINGS,
+) -> None:
+    """Make a token with which a program acts for an account. It is shown this once."""
+    from edge.accounts.tokens import Tokens
+
+    made, secret = _do(config, lambda kept: Tokens(kept).make(name, scope, days, time.time()))
+    print(f"{made.id}: for {made.account}, {', '.join(sorted(made.scopes))},", end=" ")
+    print(f"until {datetime.fromtimestamp(made.until):%Y-%m-%d}; send it as Authorization: Bearer")
+    print(secret)
+
+
+@app.command()
+def tokens(config: Config = SETTINGS) -> None:
+    """List the tokens: id, account, scopes, until when. What they are is not kept."""
+    from edge.accounts.tokens import Tokens
+
+    for one in _do(config, lambda kept: Tokens(kept).all()):
+        until = f"{datetime.fromtimestamp(one.until):%Y-%m-%d}"
+        print("\t".join([one.id, one.account, ",".join(sorted(one.scopes)), until]))
+
+
+@app.command()
+def revoke(
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="As `tokens` lists it.")],
+    config: Config = SETTINGS,
+) -> None:
+    """Void a token at once."""
+    from edge.accounts.tokens import Tokens
+
+    _do(config, lambda kept: Tokens(kept).revoke(token_id))
+    print(f"{token_id}: void")
+
+
 def _do(config: Path, action: Callable[[Accounts], Coroutine[None, None, Any]]) -> Any:
     """Do something with the accounts of an installation, or fail in one line."""
     from edge.accounts.store import AccountError, Accounts

@@ -61,3 +61,16 @@ def test_what_cannot_be_done_is_said_in_one_line(
 def test_a_password_cannot_be_given_on_the_command_line(folder: Path) -> None:
     done = user(folder, "add", "desk", "--role", "office", "--password", GOOD)
     assert done.returncode == 2
+
+
+def test_a_token_is_shown_once_and_can_be_revoked(folder: Path) -> None:
+    user(folder, "add", "desk", "--role", "office", stdin=f"{GOOD}\n")
+    made = user(folder, "token", "desk", "--scope", "devices:read")
+    about, secret = made.stdout.splitlines()
+    listed = user(folder, "tokens").stdout
+    assert secret.startswith("rollcall_") and secret not in listed
+    token = about.split(":")[0]
+    assert listed.startswith(f"{token}\tdesk\tdevices:read\t")
+    assert user(folder, "revoke", token).returncode == 0
+    assert user(folder, "tokens").stdout == ""
+    assert user(folder, "revoke", token).returncode == 1
