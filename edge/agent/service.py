@@ -6,7 +6,7 @@ takes the agent down with it, to be started again by whoever watches over it.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 
 import aiosqlite
@@ -18,7 +18,7 @@ from edge.agent.clock import Clock
 from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer, prepare
 from edge.agent.engine import Engine
 from edge.agent.gateways import Gateways
-from edge.agent.inbox import empty_inbox
+from edge.agent.inbox import empty_inbox, leave
 from edge.agent.ingest import Ingest
 from edge.agent.intake import Fact, Intake
 from edge.agent.journal import last_batches, load_sorter
@@ -35,7 +35,7 @@ from edge.agent.time_rows import keep_time
 from edge.agent.views import Change, Queries
 from edge.agent.watch import Watch, watch
 from edge.contracts.devices import DevicesError, read_devices
-from edge.contracts.readlog import GatewayRow, Row, SchoolRow
+from edge.contracts.readlog import CalendarRow, GatewayRow, Row, SchoolRow
 from edge.contracts.school import School
 from edge.contracts.settings import AgentSettings
 from edge.contracts.topics import Topics
@@ -133,6 +133,15 @@ class Agent:
         if self._broker is not None:
             self._broker.publish_config()
         self.live.publish([Change("school", "")])
+
+    async def allow_exits(self, epcs: Sequence[str], start: float, until: float) -> None:
+        """Let these devices leave the building from `start` until `until`, Unix seconds.
+
+        Raises:
+            DatabaseError: the database stays locked; nothing is changed.
+        """
+        row = CalendarRow(rx=self._clock.now(), start=start, until=until, epcs=list(epcs))
+        await leave(self._settings.data / FILE_NAME, [row])
 
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note that somebody has seen to an alert; False where there is no such alert."""

@@ -145,6 +145,7 @@ counts = Allowed(*ALL)
 signed_in = Allowed(*SIGNED_IN)
 sees_all = Allowed(*SEE_ALL_PLACES)
 manages = Allowed(Role.ADMIN)
+lends = Allowed(Role.OFFICE, Role.ADMIN)
 sees_to_alerts = Allowed(Role.OFFICE, Role.TECH, Role.ADMIN)
 
 PublicViewer = Annotated[Viewer, Depends(public)]

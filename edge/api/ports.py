@@ -1,5 +1,6 @@
 """What the API needs of the agent, and no more."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from edge.agent.live import Live
@@ -26,6 +27,9 @@ class Agent(Protocol):
     @property
     def school(self) -> School:
         """The school file in force; another object after each change of the file."""
+
+    async def allow_exits(self, epcs: Sequence[str], start: float, until: float) -> None:
+        """Let these devices leave the building from `start` until `until`, Unix seconds."""
 
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note that somebody has seen to an alert; False where there is no such alert."""

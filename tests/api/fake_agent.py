@@ -1,6 +1,7 @@
 """An agent in memory with the surface of `edge.api.ports.Agent`, and makers of what it shows."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,10 +34,15 @@ class FakeAgent:
     def __init__(self, *carts: CartView) -> None:
         self.queries = FakeQueries(list(carts))
         self.live = Live()
+        self.allowed: list[tuple[list[str], float, float]] = []
         self.custody = Custody(Path("no-database"), lambda: NOW)
         self.school = SCHOOL
         self.not_ready_because: str | None = None
         self.broker_connected = True
+
+    async def allow_exits(self, epcs: Sequence[str], start: float, until: float) -> None:
+        """Note what was allowed."""
+        self.allowed.append((list(epcs), start, until))
 
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note it on the alert shown."""

@@ -75,5 +75,12 @@ async def test_a_device_on_loan_leaves_without_an_alert(broker: Broker, tmp_path
                 await eventually(lambda: sender.empty, 20.0, "the outbox to be empty")
                 await eventually(alerts, 30.0, "an alert")
             assert {alert["epc"] for alert in await alerts()} == {TAKEN}
+            # The office lets the other one out for the day: its alert closes by itself.
+            await agent.allow_exits([TAKEN], 1_763_900_000, 4_000_000_000)
+
+            async def closed() -> bool:
+                return [alert["reason"] for alert in await alerts()] == ["allowed"]
+
+            await eventually(closed, 30.0, "the alert to close")
             out = [(await agent.queries.device(tag)) for tag in (LENT, TAKEN)]
             assert [device.room for device in out if device] == ["outside", "outside"]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.accounts.roles import Role
 from edge.agent.database import DatabaseError
-from edge.api.access import Allowed, Viewer
+from edge.api.access import Allowed, Viewer, lends
 from edge.api.models import Paged
 from edge.api.problems import described
 from edge.api.routes.paging import Limit, Offset
@@ -17,7 +17,6 @@ from edge.custody.store import Custody
 
 router = APIRouter(prefix="/api/v1", tags=["custody"])
 
-_lends = Allowed(Role.OFFICE, Role.ADMIN)
 _sees_loans = Allowed(Role.OFFICE, Role.AUDITOR, Role.ADMIN)
 _sees_looks = Allowed(Role.AUDITOR, Role.ADMIN)
 _REFUSED = described(404, 409, 503)
@@ -103,7 +102,7 @@ async def list_loans(
     return Paged(items=items, total=total, offset=offset, limit=limit)
 
 
-@router.post("/loans", status_code=201, dependencies=[Depends(_lends)], responses=_REFUSED)
+@router.post("/loans", status_code=201, dependencies=[Depends(lends)], responses=_REFUSED)
 async def lend(new: NewLoan, request: Request) -> Loan:
     """Lend a device: until it is returned it may leave the building."""
     try:
@@ -115,7 +114,7 @@ async def lend(new: NewLoan, request: Request) -> Loan:
     return Loan.model_validate(loan)
 
 
-@router.post("/loans/{loan}/return", dependencies=[Depends(_lends)], responses=_REFUSED)
+@router.post("/loans/{loan}/return", dependencies=[Depends(lends)], responses=_REFUSED)
 async def take_back(loan: int, back: Return, request: Request) -> Loan:
     """Take a device back; asked again it changes nothing."""
     try:
@@ -126,7 +125,7 @@ async def take_back(loan: int, back: Return, request: Request) -> Loan:
 
 @router.post("/holders/{holder}/name", responses=_REFUSED)
 async def name_of(
-    holder: str, why: Reason, request: Request, viewer: Annotated[Viewer, Depends(_lends)]
+    holder: str, why: Reason, request: Request, viewer: Annotated[Viewer, Depends(lends)]
 ) -> Name:
     """Tell who a holder is. Who asked and why is written down first, and cannot be taken out."""
     account = viewer.account or "this machine"

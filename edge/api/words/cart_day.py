@@ -14,6 +14,7 @@ from edge.contracts.events import Docked
 from edge.contracts.school import School
 
 TOGETHER_S = 60.0  # a class takes or brings its devices in less
+BEFORE_S = 900.0  # the chart begins so long before the first change, not at midnight
 WIDTH, HEIGHT = 600.0, 100.0  # of the chart's drawing
 
 
@@ -52,9 +53,9 @@ def cart_day(
         return None
     counts = _counts(events, here)
     most = max(counts)
-    steps = _steps(events, counts, span, most)
+    since, now = max(span[0], events[0].t - BEFORE_S), span[1]
+    steps = _steps(events, counts, (since, now), most)
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in steps)
-    since, now = span
     return CartDay(
         line=line,
         area=f"0,{HEIGHT} {line} {WIDTH},{HEIGHT}",

@@ -1,6 +1,6 @@
 """When something was, and how long ago, as a person says it."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
@@ -46,6 +46,12 @@ def start_of_day(now: float, zone: ZoneInfo) -> float:
     """Return when the school's day began, in Unix seconds."""
     today = datetime.fromtimestamp(now, zone).date()
     return datetime.combine(today, time(), zone).timestamp()
+
+
+def start_of_tomorrow(now: float, zone: ZoneInfo) -> float:
+    """Return when the school's day ends, in Unix seconds; a day may have 23 or 25 hours."""
+    tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone).timestamp()
 
 
 def clock(t: float, zone: ZoneInfo) -> str:

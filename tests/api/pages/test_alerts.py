@@ -1,5 +1,6 @@
 """The alerts' page: what needs somebody now?"""
 
+from edge.accounts.roles import Role
 from edge.agent.views import AlertView
 from edge.api.app import create_app
 from edge.api.form_tokens import form_token
@@ -8,6 +9,7 @@ from edge.contracts.alert_kinds import KINDS
 from tests.api.asking import ask
 from tests.api.fake_agent import NOW, FakeAgent, a_device
 from tests.api.pages.asking_pages import html_of, said_by
+from tests.api.who import a_viewer, always
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "cookie": "form=this-browsers"}
 
@@ -107,7 +109,7 @@ def test_what_happened_at_another_door_or_much_earlier_stands_for_itself():
 def test_who_sees_to_an_alert_is_said_with_the_note():
     agent = page_with(an_alert(), an_alert("gateway-offline", id="7.0"))
     app = create_app(agent, clock=lambda: NOW)
-    sent = {"content": filled_in(b"alert=640.0&note=I+have+it"), "headers": FORM}
+    sent = {"content": filled_in(b"alerts=640.0&note=I+have+it"), "headers": FORM}
     answer = ask(app, "/alerts/acknowledge", method="POST", **sent)
     assert (answer.status_code, answer.headers["location"]) == (303, "/alerts#alert-640.0")
     text = said_by(agent, "/alerts")
@@ -117,13 +119,13 @@ def test_who_sees_to_an_alert_is_said_with_the_note():
 
 def test_an_alert_that_is_not_there_cannot_be_seen_to():
     app = create_app(page_with(), clock=lambda: NOW)
-    sent = {"content": filled_in(b"alert=1.0"), "headers": FORM}
+    sent = {"content": filled_in(b"alerts=1.0"), "headers": FORM}
     assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 404
 
 
 def test_a_form_without_its_token_is_not_taken():
     app = create_app(page_with(an_alert()), clock=lambda: NOW)
-    sent = {"content": b"alert=640.0", "headers": FORM}
+    sent = {"content": b"alerts=640.0", "headers": FORM}
     assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 403
 
 
@@ -131,6 +133,27 @@ def test_another_sites_page_cannot_acknowledge():
     agent = page_with(an_alert())
     app = create_app(agent, clock=lambda: NOW)
     headers = FORM | {"origin": "http://elsewhere.example"}
-    sent = {"content": filled_in(b"alert=640.0"), "headers": headers}
+    sent = {"content": filled_in(b"alerts=640.0"), "headers": headers}
     assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 403
     assert "Being seen to" not in said_by(agent, "/alerts")
+
+
+def test_what_left_may_be_allowed_for_the_rest_of_the_day_by_those_who_lend():
+    agent = page_with(an_alert(), an_alert("gateway-offline", id="7.0"))
+    assert html_of(agent, "/alerts").count('value="today"') == 1
+    app = create_app(agent, clock=lambda: NOW)
+    sent = {"content": filled_in(b"alerts=640.0&allow=today"), "headers": FORM}
+    assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 303
+    ((epcs, start, until),) = agent.allowed
+    assert epcs == [a_device(14).epc]
+    assert start <= NOW < until
+    assert until - start == 24 * 3600
+
+
+def test_who_may_not_lend_may_not_allow():
+    agent = page_with(an_alert())
+    app = create_app(agent, clock=lambda: NOW, who=always(a_viewer(Role.TECH)))
+    assert 'value="today"' not in ask(app, "/alerts").text
+    sent = {"content": filled_in(b"alerts=640.0&allow=today"), "headers": FORM}
+    assert ask(app, "/alerts/acknowledge", method="POST", **sent).status_code == 403
+    assert agent.allowed == []
