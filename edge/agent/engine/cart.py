@@ -1,12 +1,17 @@
 """Whether one EPC lies in a cart: visits, made of its answers to the cart's antennas."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
+from typing import TYPE_CHECKING
 
 from edge.agent.engine.habit import Habit
 from edge.agent.engine.node import Node
-from edge.agent.engine.passes import STILL_SPAN_S
+from edge.agent.engine.passes import STILL_SPAN_S, Pass
 from edge.contracts.events import Docked, Undocked
+
+if TYPE_CHECKING:
+    from edge.agent.engine.tag import Tag
 
 # Docked after so many answers over so long: who walks past a cart is gone by then.
 _ANSWERS = 4
@@ -144,6 +149,23 @@ class Visit:
             return _FIRST_ANSWERS_S
         interval_s = (self.last - self.first) / 1000 / self.answers
         return min(max(SILENT_S, _INTERVALS * interval_s), _LONGEST_SILENCE_S)
+
+    @property
+    def is_told_at_once(self) -> bool:
+        """Whether its gateway sends its answers as they come: no record of a still tag is due."""
+        start, end = self.latest
+        return end - start <= STILL_SPAN_S * 1000
+
+    def elsewhere(self, tag: "Tag") -> Iterator[Pass]:
+        """Give the tag's passes since at doorways and desks that did not hear it while it lay here.
+
+        Those that did hear it through the wall, and tell nothing.
+        """
+        return tag.passes_new_since(self.first, self.last)
+
+    def is_carried_off(self, tag: "Tag") -> bool:
+        """Whether a doorway or desk heard the tag since."""
+        return next(self.elsewhere(tag), None) is not None
 
     @property
     def is_seldom_heard(self) -> bool:

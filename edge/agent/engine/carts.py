@@ -95,8 +95,8 @@ class Carts:
         for visit in tag.visits:
             if visit.is_open:
                 at = self.row_now + (_WAIT_AGAIN_S if visit.silent else _LOOK_AGAIN_S)
-                if not visit.silent and visit.touched + SILENT_S > at:
-                    at = visit.touched + SILENT_S
+                if not visit.silent and not self._has_crossed(tag, visit):
+                    at = max(at, visit.touched + SILENT_S)
                 if due is None or at < due:
                     due = at
         return due
@@ -183,13 +183,26 @@ class Carts:
             if visit.missed >= _MISSED and self._keeps_its_word(visit):
                 return True
             return (
-                self._falls_silent_in_company(tag, visit)
+                visit.is_carried_off(tag)
+                or self._falls_silent_in_company(tag, visit)
                 or self.row_now - visit.last / 1000 >= _NEXT_RECORD_S
             )
         looked = self._gateway(visit.gateway).total(self.row_now)
+        if self._has_crossed(tag, visit):
+            return True
         left = self._left_since(visit) if visit.habit.is_dead else 0
         stay = len(self._inside.get(visit.cart, {}))
         return visit.is_over(looked, left, stay) and self.row_now - visit.touched >= _ARRIVING_S
+
+    def _has_crossed(self, tag: Tag, visit: Visit) -> bool:
+        """Whether a tag is said to have crossed a doorway since, and its cart did not.
+
+        A cart that rolled off with it, unplugged, hears nobody any more.
+        """
+        if not visit.is_told_at_once:
+            return False
+        heard = max((v.last for v in self._inside.get(visit.cart, {}).values()), default=0)
+        return any(p.said is not None and p.last < heard for p in visit.elsewhere(tag))
 
     def _is_common(self, tag: Tag, visit: Visit) -> bool:
         """Whether most of the cart fell silent with this tag: that is the reader, or its cable."""
@@ -231,10 +244,12 @@ class Carts:
         )
 
     def _left_since(self, visit: Visit) -> int:
-        """How many left the cart since this one answered."""
+        """How many left the cart since this one answered, and went through no door either."""
         inside = self._inside.get(visit.cart, {})
         return sum(
-            1000 * at > visit.last and other not in inside
+            1000 * at > visit.last
+            and other not in inside
+            and not any(v.cart == visit.cart and v.is_carried_off(other) for v in other.visits[-1:])
             for other, at in self._silences.get(visit.cart, {}).items()
         )
 

@@ -234,6 +234,12 @@ class Tag:
         for passes in self._passes.values():
             yield from passes.within(start, end)
 
+    def passes_new_since(self, first: int, last: int) -> Iterator[Pass]:
+        """Give its passes after `last` (ms) at the places that did not hear it from `first` on."""
+        for passes in self._passes.values():
+            if not passes.still and next(passes.within(first, last), None) is None:
+                yield from passes.within(last + 1, last + HISTORY_MS)
+
     def stays_from(self, at_ms: int) -> list[Stay]:
         """What is said of the time from `at_ms` on: the stay then, and those that follow."""
         before = [stay for stay in self._said if stay.at_ms <= at_ms]
