@@ -392,7 +392,7 @@ def main(arguments, slots=None):
         return _fail(words[2] + ": cannot keep data there", error)
     while True:
         try:
-            gateway = Gateway(settings, board, slots)
+            gateway = _gateway(settings, board, slots)
             asyncio.run(_run(gateway, until_eof))
         except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
             return 1
@@ -415,6 +415,14 @@ def main(arguments, slots=None):
             board.leave_breadcrumb(gateway.restarts)
             return RESTART
         board.reboot(gateway.restarts)
+
+
+def _gateway(settings, board, slots):
+    if slots and slots.safe:
+        from gateway.safe import SafeGateway  # seldom, and then little else is
+
+        return SafeGateway(settings, board, slots, FIRMWARE, TICKS_PERIOD)
+    return Gateway(settings, board, slots)
 
 
 def _fail(where, error, status=1):

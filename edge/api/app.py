@@ -20,7 +20,7 @@ from edge.api.guards import describe_roles, refuse_unguarded
 from edge.api.headers import SecurityHeaders
 from edge.api.languages import Languages
 from edge.api.ports import Agent
-from edge.api.routes import carts, custody, devices, gateways, health, pages, stream
+from edge.api.routes import carts, custody, devices, gateways, health, pages, stream, updates
 
 BEAT_S = 15.0  # a live page hears at least this often that nothing has changed
 
@@ -33,10 +33,11 @@ def create_app(
     beat_s: float = BEAT_S,
     door: Door | None = None,
     who: Who | None = None,
+    data: Path | None = None,
 ) -> FastAPI:
     """Make the application; `clock` gives Unix seconds, `door` lets people sign in.
 
-    `who` tells who asks, in place of the door.
+    `who` tells who asks, in place of the door; `data` holds the updates that gateways fetch.
 
     Its live stream, `app.state.live`, is started and stopped by who serves it: see server.py.
     """
@@ -50,6 +51,7 @@ def create_app(
     app.state.agent = agent
     app.state.clock = clock
     app.state.door = door
+    app.state.data = data
     app.state.live = LiveBoard(agent, clock, beat_s)
     app.state.changes = LiveChanges(agent.live, beat_s)
     app.add_middleware(Identify, who=who or (door.who if door else without_accounts))
@@ -57,7 +59,7 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Languages)
     problems.install(app)
-    for module in (carts, devices, custody, gateways, stream, health, pages):
+    for module in (carts, devices, custody, gateways, updates, stream, health, pages):
         app.include_router(module.router)
     refuse_unguarded(app.routes)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

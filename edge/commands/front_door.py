@@ -37,7 +37,7 @@ class Page:
 
         tls = make_tls(settings, agent.school.name)
         self._accounts = await Accounts.open(settings.data / FILE_NAME, AGENT_WAITS_S)
-        app = create_app(agent, door=await open_door(settings, self._accounts))
+        app = create_app(agent, door=await open_door(settings, self._accounts), data=settings.data)
         self._server = PageServer(app, settings.http.host, settings.http.port, tls)
         await self._server.start()
 

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from edge.commands.failure import Failure
+from edge.commands.gateway_update import update
 from edge.commands.stoppable_child import StoppableChild
 from edge.contracts.broker_url import PASSWORD_VARIABLE, parse_broker_url
 from edge.contracts.gateway_settings import GatewayMqtt, GatewaySettings
@@ -17,11 +18,7 @@ from edge.contracts.wire import ReaderConfig
 from edge.firmware import Interpreter, NoInterpreter, firmware_command
 
 app = typer.Typer(help="Gateways.", no_args_is_help=True)
-
-
-@app.callback()
-def _gateways() -> None:
-    """Gateways."""  # keeps `run` a command of its own while it is the only one
+app.command()(update)
 
 
 @app.command()
