@@ -7,7 +7,7 @@ anew when it sees the announcement is heard.
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -43,8 +43,11 @@ class Broker:
         clock: Clock,
         take_over_ms: int | None = None,
         rng: random.Random | None = None,
+        besides: Sequence[str] = (),
     ) -> None:
+        """Listen to the gateways' channels, and to the topics `besides`."""
         self.connects = 0
+        self._besides = besides
         self._settings = settings
         self._topics = topics
         self._who = who
@@ -118,7 +121,8 @@ class Broker:
         link = self._new_link(Will(self._topics.agent_status(), self._status(online=False)))
         try:
             await link.connect()
-            await link.subscribe([*self._topics.subscriptions(), self._topics.agent_status()])
+            own = [*self._topics.subscriptions(), self._topics.agent_status()]
+            await link.subscribe([*own, *self._besides])
             self._link = link
             self.connects += 1
             self._attempt = 0

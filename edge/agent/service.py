@@ -12,12 +12,14 @@ from contextlib import AsyncExitStack
 import aiosqlite
 import structlog
 
+from edge.agent import home_assistant
 from edge.agent.acknowledging import acknowledge
 from edge.agent.broker import Broker
 from edge.agent.clock import Clock
 from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer, prepare
 from edge.agent.engine import Engine
 from edge.agent.gateways import Gateways
+from edge.agent.home_link import HomeLink
 from edge.agent.inbox import empty_inbox, leave
 from edge.agent.ingest import Ingest
 from edge.agent.intake import Fact, Intake
@@ -85,6 +87,7 @@ class Agent:
         self._queries: LedgerQueries | None = None
         self._broker: Broker | None = None
         self._ingest: Ingest | None = None
+        self._home: HomeLink | None = None
 
     @property
     def school(self) -> School:
@@ -183,9 +186,10 @@ class Agent:
             topics=self._topics,
             who=who,
             school=lambda: self.school,
-            receive=reception.receive,
+            receive=self._by_topic(reception),
             clock=clock,
             take_over_ms=self._take_over_ms,
+            besides=[home_assistant.subscription(self.school.site)],
         )
         self._ingest = ingest = Ingest(
             connection=writer,
@@ -208,6 +212,15 @@ class Agent:
             dropped=lambda: self._intake.dropped,
             now=clock.now,
         )
+        self._home = HomeLink(
+            discovery=self._settings.home_assistant.discovery,
+            url=self._settings.http.public_url,
+            school=lambda: self.school,
+            queries=self._queries,
+            line=broker,
+            live=self.live,
+            clock=clock,
+        )
         self.opened.set()
         await self._remember(writer, ledger, snapshots)
         await self._catch_up(ledger, ingest, sorter.last_pos)
@@ -217,6 +230,7 @@ class Agent:
             asyncio.create_task(broker.run(), name="broker"),
             asyncio.create_task(keep_time(ledger, ingest, self._intake, clock), name="time"),
             asyncio.create_task(empty_inbox(reader, self._intake), name="inbox"),
+            asyncio.create_task(self._home.run(), name="home"),
             asyncio.create_task(
                 watch(Watch(self._gateways), lambda: self.school, self.live, clock), name="watch"
             ),
@@ -226,6 +240,18 @@ class Agent:
             await self._until_stopped([*tasks, writing])
         finally:
             await self._stop_in_order(tasks, writing, broker)
+
+    def _by_topic(self, reception: Reception) -> Callable[[str, bytes], None]:
+        site = self.school.site
+
+        def receive(topic: str, payload: bytes) -> None:
+            if home_assistant.is_own(topic, site):
+                if self._home is not None:
+                    self._home.heard(topic, payload)
+            else:
+                reception.receive(topic, payload)
+
+        return receive
 
     async def _remember(
         self, writer: aiosqlite.Connection, ledger: Ledger, snapshots: Snapshots

@@ -46,7 +46,15 @@ def provision(
     school = school_or_failure(settings.school)
     folder = (out or settings.data / "broker").resolve()
     try:
-        made = provision_broker(school, folder, host or (), port=port, bind=bind, renew=renew)
+        made = provision_broker(
+            school,
+            folder,
+            host or (),
+            port=port,
+            bind=bind,
+            renew=renew,
+            home_assistant=settings.home_assistant.discovery,
+        )
     except AuthorityError as error:
         raise Failure(str(error)) from error
     print(f"{made.configuration}: start mosquitto with -c and this file, or include it")

@@ -76,6 +76,14 @@ class HttpSettings(BaseModel):
         return url
 
 
+class HomeAssistantSettings(BaseModel):
+    """Whether Home Assistant finds gateways, carts and alerts on the broker by itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    discovery: bool = False
+
+
 class AgentSettings(BaseSettings):
     """All settings of one agent; paths are absolute once loaded."""
 
@@ -88,6 +96,7 @@ class AgentSettings(BaseSettings):
     data: Path = Path("data")
     mqtt: MqttSettings = MqttSettings()
     http: HttpSettings = HttpSettings()
+    home_assistant: HomeAssistantSettings = HomeAssistantSettings()
 
     @classmethod
     def settings_customise_sources(

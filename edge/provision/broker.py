@@ -14,6 +14,7 @@ from edge.contracts.school import School
 from edge.provision.authority import Authority, AuthorityError
 from edge.provision.mosquitto import (
     AGENT,
+    HOME_ASSISTANT,
     BrokerFiles,
     access_list,
     configuration,
@@ -53,6 +54,7 @@ def provision_broker(
     port: int = 8883,
     bind: str | None = None,
     renew: bool = False,
+    home_assistant: bool = False,
 ) -> Provisioned:
     """Bring the folder up to the school file. Mosquitto must be told afterwards (SIGHUP, restart).
 
@@ -78,7 +80,9 @@ def provision_broker(
             certificate.certificate,
             certificate.key,
         )
-        new, dropped = _users(school, folder, files.passwords)
+        besides = [HOME_ASSISTANT] if home_assistant else []
+        users = {AGENT, *school.gateway_ids, *besides}
+        new, dropped = _users(users, folder, files.passwords)
         write_private(files.acl, access_list(school.site).encode())
         conf = folder / "mosquitto.conf"
         write_private(conf, configuration(files, port, bind).encode())
@@ -95,9 +99,8 @@ def provision_broker(
     )
 
 
-def _users(school: School, folder: Path, listed: Path) -> tuple[list[str], list[str]]:
+def _users(wanted: set[str], folder: Path, listed: Path) -> tuple[list[str], list[str]]:
     """Give each user a password, hashed in `listed`; return who is new and who is gone."""
-    wanted = {AGENT, *school.gateway_ids}
     before = _lines(listed)
     lines = {}
     new = []

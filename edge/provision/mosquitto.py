@@ -12,6 +12,7 @@ import msgspec
 
 from edge.contracts.topics import DOWN_CHANNELS, UP_CHANNELS
 
+HOME_ASSISTANT = "home-assistant"
 AGENT = "agent"  # no gateway can be called so: the school file reserves the id
 
 # Passwords are 160 random bits: nobody finds one by trying, however cheap a try is, and 200
@@ -78,6 +79,10 @@ def access_list(site: str) -> str:
         *(f"topic write {root}/+/{channel}" for channel in DOWN_CHANNELS),
         f"topic readwrite {root}/{AGENT}/status",
         "topic readwrite homeassistant/#",
+        "",
+        f"user {HOME_ASSISTANT}",  # has a password only where discovery is switched on
+        "topic read homeassistant/#",
+        "topic readwrite homeassistant/status",  # its birth and its will
         "",
         *(f"pattern write {root}/%u/{channel}" for channel in up),
         *(f"pattern read {root}/%u/{channel}" for channel in DOWN_CHANNELS),

@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 def secured(mosquitto_binary: str, tmp_path: Path, folder: Path) -> Iterator[Broker]:
     """A running mosquitto with TLS, passwords and rights of the test school."""
     port = free_port()
-    made = provision_broker(school(), folder, port=port, bind="127.0.0.1")
+    made = provision_broker(school(), folder, port=port, bind="127.0.0.1", home_assistant=True)
     text = made.configuration.read_text(encoding="utf-8")
     with Broker(mosquitto_binary, tmp_path, text, port) as running:
         yield running

@@ -78,6 +78,24 @@ def test_the_agent_does_not_speak_for_a_gateway(enter: Callable[[str], Person]) 
     assert arrive(gateway, [], agent, f"{ROOT}/gw-d1/health") == []
 
 
+def test_home_assistant_hears_what_is_made_for_it_and_no_gateway(
+    enter: Callable[[str], Person],
+) -> None:
+    agent, gateway, home = enter("agent"), enter("gw-d1"), enter("home-assistant")
+    home.hear("#")
+    agent.hear("homeassistant/#")
+    own = "homeassistant/sensor/x/config"
+    mine = [f"{ROOT}/agent/status", "homeassistant/sensor/x/state"]
+    assert arrive(agent, [*mine, f"{ROOT}/gw-d1/cmd"], home, own) == mine
+    agent.hear(f"{ROOT}/+/health")
+    theirs = [f"{ROOT}/gw-d1/{channel}" for channel in UP if channel != "health"]
+    arrive(gateway, theirs, agent, f"{ROOT}/gw-d1/health")
+    agent.say(own)
+    wait_for(lambda: own in home.heard, WAIT_S, own)
+    assert [topic for topic in home.heard if topic.startswith(f"{ROOT}/gw")] == []
+    assert arrive(home, [own], agent, "homeassistant/status") == []
+
+
 @pytest.mark.parametrize(
     ("user", "password"),
     [
