@@ -30,6 +30,8 @@ FILLED = {
     "loan": "1",
     "holder": "cust_7f3a91c2",
     "alert": "640.0",
+    "digest": "0" * 64,
+    "name": "bundle",
 }
 
 
