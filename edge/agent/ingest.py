@@ -85,7 +85,9 @@ class Ingest:
                 decoded += self._sorter.decode(items[start : start + SLICE])
                 await asyncio.sleep(0)
             known = self._sorter.known(decoded)
-            earlier = await earlier_contents(self._connection, self._sorter, known)
+            earlier = await self._retried(
+                lambda: earlier_contents(self._connection, self._sorter, known)
+            )
             commit = self._sorter.sort(items, decoded, earlier)
             await self._retried(lambda: write_commit(self._connection, commit))
             self._sorter.committed(commit)

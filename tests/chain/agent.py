@@ -18,8 +18,9 @@ START_S = 20.0
 class AgentProcess:
     """`rollcall agent` on a folder that survives it; the port stays the same over restarts."""
 
-    def __init__(self, folder: Path, school: str, broker_url: str) -> None:
+    def __init__(self, folder: Path, school: str, broker_url: str, *words: str) -> None:
         self._folder = folder
+        self._words = words
         self._port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "school.toml").write_text(school)
@@ -30,6 +31,7 @@ class AgentProcess:
     def start(self) -> Self:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "edge.cli", "agent", "--config", str(self.config)]
+        command += self._words
         with (self._folder / "agent.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -51,11 +53,24 @@ class AgentProcess:
             self._process.wait(10.0)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def get(self, path: str) -> Any:
         """Return what the API says under `/api/v1`."""
         url = f"http://127.0.0.1:{self._port}/api/v1{path}"
         with urllib.request.urlopen(url, timeout=5.0) as answer:
             return json.load(answer)
+
+    def page(self, path: str) -> tuple[int, str]:
+        """Return status and text of any address."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=5.0) as got:
+                return got.status, got.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
 
     def log(self) -> str:
         """Return all it said, for a failing test."""

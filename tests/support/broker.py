@@ -1,7 +1,10 @@
 """A real mosquitto on a free loopback port, that tests may kill and start again."""
 
 import getpass
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.ports import accepts, free_port
@@ -76,6 +79,16 @@ class Broker:
             self._process.kill()
             self._process.wait(STOP_S)
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it hang meanwhile: its connections stay open and nothing moves."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def restart(self, kill: bool = True) -> None:
         """Kill it (or stop it in order) and start it again on the same port."""
