@@ -6,6 +6,7 @@ cannot die without it noticing; on CPython SIGINT and SIGTERM stop it in order t
 """
 
 import asyncio
+import gc
 import sys
 
 import board.compact  # noqa: F401 - before all others, for what it does when imported
@@ -79,7 +80,9 @@ class Gateway:
         self.turns = Turns(self.stations)
         families = [reader.family for reader in settings.readers]
         self.status = Status(boot, board.hw, FIRMWARE, families, board.reset)
-        self.client = Client(self._mqtt_settings(), self, self.clock, board.random_bytes)
+        self.client = Client(
+            self._mqtt_settings(), self, self.clock, board.random_bytes, board.outgoing_bytes
+        )
         self.uplink = Uplink(
             self.outbox,
             self.client,
@@ -155,6 +158,7 @@ class Gateway:
     # What the client tells
 
     def link_up(self):
+        gc.collect()  # what the last link left behind, before a whole window goes again
         self._link_trouble = None
         self._publish_status()
         self.log.link_is_new()

@@ -13,6 +13,7 @@ class CommonBoard:
 
     outbox_bytes = 512 * 1024
     window_bytes = 16 * 1024  # of JSON on the wire, which also stands in RAM
+    outgoing_bytes = 64 * 1024  # queued for the broker
     coalescer_tags, coalescer_tracks = 512, 1024  # 150 KB: a hall's door on the last day of term
     least_free = 6 * 1024  # bytes of heap; below that a payload and its packed batch do not fit
     least_block = 3 * 1024  # in one piece: a batch as JSON is at most that, or two
@@ -27,6 +28,7 @@ class CommonBoard:
         if free is not None and free < SMALL_HEAP:
             self.outbox_bytes = 10 * 1024  # the rest waits on flash
             self.window_bytes = 6 * 1024
+            self.outgoing_bytes = 4 * 1024
             self.coalescer_tags, self.coalescer_tracks = 64, 128
 
     def random_bytes(self, count):

@@ -8,6 +8,7 @@ from drivers.errors import ReaderError
 from gateway.strict_json import parse_object
 
 _REMEMBERED = 32
+_MOST_KEPT = 4096  # bytes of replies kept for a repeat; a sweep's alone may take 5 KB
 _MOST_AT_ONCE = 4  # that take their time; one more is refused
 
 
@@ -31,7 +32,7 @@ class Commands:
         self._find = find
         self._reply = reply
         self._failed = failed
-        self._answered = []  # [id, reply or None while it is being done], the newest last
+        self._answered = []  # [id, reply or None while it is being done, ok], the newest last
         self._running = 0
 
     def take(self, payload):
@@ -40,13 +41,13 @@ class Commands:
         name = command.get("id")
         if not isinstance(name, str) or len(name) > 64:
             raise ValueError("a command without an id")
-        for known, reply in self._answered:
+        for known, reply, _ in self._answered:
             if known == name:
                 if reply is not None:
                     self._reply(reply)
                 return
         self._answered = self._answered[1 - _REMEMBERED :]
-        place = [name, None]
+        place = [name, None, None]
         self._answered.append(place)
         try:
             result = self._begin(command)
@@ -92,5 +93,15 @@ class Commands:
     def _answer(self, place, ok, fields):
         fields = dict(fields)
         fields.update({"id": place[0], "ok": ok})
-        place[1] = json.dumps(fields).encode()
+        place[1], place[2] = json.dumps(fields).encode(), ok
         self._reply(place[1])
+        self._shorten_old()
+
+    def _shorten_old(self):
+        """Beyond what may be kept, a repeat is told only how its command ended."""
+        size = 0
+        for place in reversed(self._answered):
+            size += len(place[1] or b"")
+            if size > _MOST_KEPT and place[2] is not None:
+                name, _, ok = place
+                place[1] = json.dumps({"id": name, "ok": ok, "repeat": True}).encode()

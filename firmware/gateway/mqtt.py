@@ -19,7 +19,8 @@ BACKOFF_FIRST_MS = 500
 BACKOFF_MOST_MS = 15_000
 MOST_INCOMING = 8 * 1024  # a payload has at most 6 KiB
 # Publishes not yet handed to the network. The uplink's window (16 KiB) fits with all else;
-# beyond it `publish` refuses, and the caller keeps what it has.
+# beyond it `publish` refuses, and the caller keeps what it has. A small heap has room for less:
+# a window sent twice over, because link and agent are both new, must not fill it.
 MOST_OUTGOING = 64 * 1024
 
 
@@ -35,11 +36,12 @@ class Client:
     `random_bytes(n)` spreads the retries.
     """
 
-    def __init__(self, settings, listener, clock, random_bytes):
+    def __init__(self, settings, listener, clock, random_bytes, most_outgoing=MOST_OUTGOING):
         self.settings = settings
         self._listener = listener
         self._clock = clock
         self._random_bytes = random_bytes
+        self._most_outgoing = most_outgoing
         self._outgoing = []
         self._outgoing_bytes = 0
         self._wake_writer = asyncio.Event()
@@ -56,7 +58,8 @@ class Client:
     def publish(self, topic, payload, qos=0, retain=False):
         """Queue a message. Returns its packet id (0 at QoS 0), or None: not connected, or full."""
         size = len(payload)
-        if not self.connected or self._outgoing_bytes + size > MOST_OUTGOING:
+        room = self._most_outgoing - self._outgoing_bytes
+        if not self.connected or (size > room and self._outgoing):
             return None
         packet_id = self._next_packet_id() if qos else 0
         self._queue(packets.publish(topic, payload, qos, retain, packet_id))

@@ -35,12 +35,13 @@ class Spool:
         self.blocks = []
         self._files = files
         self._most = most_blocks
-        self._buf = None  # the one buffer for reading and writing, made when first needed
+        self._buf = None  # the one buffer for reading and writing, made once
         self._failures = 0
         self._writer = None  # of the last block, while it can still grow
 
     def recover(self, lost):
         """Take up what earlier boots left; what is damaged is `lost`. Called once, first."""
+        self._buffer()  # now, while the heap is in one piece
         names = [name for name in self._files.list_files() if name.startswith(_PREFIX)]
         gaps = Gaps(lost)
         for name in sorted(names):

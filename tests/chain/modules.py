@@ -1,4 +1,4 @@
-"""Two emulated M100 modules on ptys, in a thread of their own, with a known number of tags."""
+"""Emulated modules on ptys, in a thread of their own, with a known number of tags."""
 
 import random
 from typing import Self
@@ -14,7 +14,21 @@ BAUD = 115200
 class Modules:
     """Emulated modules that hear the same tags until `take_tags_away`."""
 
-    def __init__(self, modules: int, tags: int, seed: int, prefix: str) -> None:
+    def __init__(
+        self,
+        modules: int,
+        tags: int,
+        seed: int,
+        prefix: str,
+        *,
+        family: str = "m100",
+        baud: int = BAUD,
+        rate_hz: float | None = None,
+    ) -> None:
+        """With a `rate_hz` each sends so many reads a second, not what the air allows."""
+        self._family = family
+        self._baud = baud
+        self._rate_hz = rate_hz
         self._rng = random.Random(seed)
         self._tags = make_tags(tags, self._rng, prefix=prefix)
         self.epcs = sorted(tag.epc.hex().upper() for tag in self._tags)
@@ -55,7 +69,9 @@ class Modules:
 
     async def _serve(self) -> None:
         for field in self._fields:
-            module = EmulatedModule("m100", field, rng=self._rng, baud=BAUD)
+            module = EmulatedModule(
+                self._family, field, rng=self._rng, baud=self._baud, rate_hz=self._rate_hz
+            )
             self._ports.append(serve_pty(module))
 
     async def _close(self) -> None:

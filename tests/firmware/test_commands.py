@@ -57,6 +57,22 @@ def test_a_repeat_is_answered_and_not_done_again_for_32_ids():
     assert len(done) == 34
 
 
+def test_long_replies_are_not_kept_for_ever_and_a_repeat_is_still_not_done():
+    done = []
+
+    def long(args):
+        done.append(args)
+        return {"long": "x" * 1000}
+
+    bench = Bench({"long": long})
+    for at in range(10):
+        bench.answers(command(str(at), "long"))
+    assert sum([len(place[1]) for place in bench.commands._answered]) < 6000
+    assert bench.answers(command("0", "long")) == [{"id": "0", "ok": True, "repeat": True}]
+    assert "long" in bench.answers(command("9", "long"))[0]
+    assert len(done) == 10
+
+
 def test_a_command_of_another_shape_is_refused_with_a_reply():
     bench = Bench({"sweep": dict})
     for place, fields in enumerate(({"do": ["sweep"]}, {"do": {}}, {"do": "sweep", "args": [1]})):

@@ -33,7 +33,8 @@ def firmware(
     }
     path = folder / "gateway.json"
     path.write_text(json.dumps(fields), encoding="utf-8")
-    words = [*interpreter, str(MAIN), str(path), "--data", str(folder / "flash"), "--until-eof"]
+    main = [] if "-c" in interpreter else [str(MAIN)]
+    words = [*interpreter, *main, str(path), "--data", str(folder / "flash"), "--until-eof"]
     with (folder / "gateway.log").open("ab") as log:
         process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=log)
     try:

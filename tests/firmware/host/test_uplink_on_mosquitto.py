@@ -9,6 +9,7 @@ import pytest
 
 from tests.chain.modules import Modules
 from tests.firmware.host.agent import OWN, FakeAgent
+from tests.firmware.host.compiled import small_board
 from tests.firmware.host.process import firmware, interpreter, stop
 from tests.support.broker import Broker
 from tests.support.waiting import wait_for
@@ -28,7 +29,7 @@ def agent(broker: Broker) -> Iterator[FakeAgent]:
         yield running
 
 
-@pytest.mark.parametrize("name", ["micropython", "small", "cpython"])
+@pytest.mark.parametrize("name", ["micropython", "100k", "cpython"])
 def test_every_notice_arrives_once_and_in_order(
     name: str,
     modules: Modules,
@@ -37,7 +38,10 @@ def test_every_notice_arrives_once_and_in_order(
     tmp_path: Path,
     micropython_binary: list[str],
 ) -> None:
-    words = interpreter(name, micropython_binary)
+    if name == "100k":
+        words = small_board(micropython_binary, name)
+    else:
+        words = interpreter(name, micropython_binary)
     with firmware(words, tmp_path, modules.paths, broker.port) as process:
         wait_for(lambda: agent.sum_n() > 100, 20, "reads")
         modules.take_tags_away()
