@@ -83,6 +83,12 @@ async def load_sorter(connection: aiosqlite.Connection, topics: Topics) -> Sorte
         names.setdefault((gateway, boot), Ranges()).add(first, last)
         if boot in books:
             books[boot].have.add(first, last)
+    query = "SELECT origin, first, last FROM forgotten"
+    async for number, first, last in _rows(connection, query):
+        gateway, boot = origins[number]
+        names.setdefault((gateway, boot), Ranges()).add(first, last)
+        if boot in books:
+            books[boot].have.add(first, last)
     return Sorter(
         topics,
         next_pos=await last_position(connection) + 1,
@@ -121,7 +127,8 @@ async def earlier_contents(
         journaled = [row[0] async for row in _rows(connection, query, key)]
         query = "SELECT payload FROM quarantine WHERE origin = ? AND seq = ? AND part = 'batch'"
         quarantined = [row[0] async for row in _rows(connection, query, key)]
-        found[name] = Earlier(journaled[0] if journaled else None, quarantined)
+        body = journaled[0] if journaled else None
+        found[name] = Earlier(body, quarantined, forgotten=body is None and not quarantined)
     return found
 
 

@@ -30,6 +30,7 @@ from edge.agent.lock import data_folder_lock
 from edge.agent.publisher import Identity
 from edge.agent.queries import LedgerQueries
 from edge.agent.reception import Reception
+from edge.agent.retention import keep_retention
 from edge.agent.rows import BATCH, StoredRow, device_row
 from edge.agent.school_in_force import SchoolInForce
 from edge.agent.snapshots import Snapshots
@@ -231,6 +232,15 @@ class Agent:
             asyncio.create_task(keep_time(ledger, ingest, self._intake, clock), name="time"),
             asyncio.create_task(empty_inbox(reader, self._intake), name="inbox"),
             asyncio.create_task(self._home.run(), name="home"),
+            asyncio.create_task(
+                keep_retention(
+                    self._settings.data / FILE_NAME,
+                    self._settings.retention,
+                    clock.now,
+                    lambda: clock.trusted,
+                ),
+                name="retention",
+            ),
             asyncio.create_task(
                 watch(Watch(self._gateways), lambda: self.school, self.live, clock), name="watch"
             ),

@@ -26,10 +26,14 @@ KEPT_BYTES = 8 * 1024
 
 
 class Earlier(msgspec.Struct):
-    """What was taken over under one name before: the journaled payload, the quarantined ones."""
+    """What was taken over under one name before: the journaled payload, the quarantined ones.
+
+    `forgotten`: it was, but its time of keeping is over, and so the name alone is known.
+    """
 
     journaled: bytes | None = None
     quarantined: list[bytes] = []
+    forgotten: bool = False
 
 
 class Journaled(msgspec.Struct, frozen=True):
@@ -244,7 +248,7 @@ class _Run:
         else:
             same = message.payload[:KEPT_BYTES] in earlier.quarantined
             reason = result.reason
-        if same or len(earlier.quarantined) >= QUARANTINED_PER_NAME:
+        if same or earlier.forgotten or len(earlier.quarantined) >= QUARANTINED_PER_NAME:
             self.commit.repeats += 1
             return
         self._quarantine(message, name, Flaw("batch", message.payload, reason))

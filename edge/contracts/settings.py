@@ -84,6 +84,21 @@ class HomeAssistantSettings(BaseModel):
     discovery: bool = False
 
 
+class RetentionSettings(BaseModel):
+    """For how many days what is kept: docs/privacy.md says of each table which of them holds.
+
+    `reads_days`: reads as they came; `places_days`: where devices were, events, closed alerts;
+    `holders_days`: who had a device, after it came back; `logs_days`: who looked at names.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reads_days: int = Field(default=14, ge=2, le=400)  # the engine looks back over a day
+    places_days: int = Field(default=150, ge=2, le=4000)  # a term
+    holders_days: int = Field(default=30, ge=1, le=4000)
+    logs_days: int = Field(default=730, ge=30, le=4000)
+
+
 class AgentSettings(BaseSettings):
     """All settings of one agent; paths are absolute once loaded."""
 
@@ -97,6 +112,7 @@ class AgentSettings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     http: HttpSettings = HttpSettings()
     home_assistant: HomeAssistantSettings = HomeAssistantSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @classmethod
     def settings_customise_sources(

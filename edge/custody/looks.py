@@ -56,11 +56,11 @@ def first_break(connection: sqlite3.Connection) -> str | None:
     return None if number == newest else f"looks {number + 1} to {newest} are missing"
 
 
-def forget_looks(connection: sqlite3.Connection, before: float) -> int:
+def forget_looks(connection: sqlite3.Connection, before: float, at_most: int = 1000) -> int:
     """Let the looks go that are older than `before`, from the oldest on; the chain still holds."""
     gone = 0
-    query = "SELECT number, at, hash FROM looks ORDER BY number"
-    for number, at, kept in connection.execute(query).fetchall():
+    query = "SELECT number, at, hash FROM looks ORDER BY number LIMIT ?"
+    for number, at, kept in connection.execute(query, (at_most,)).fetchall():
         if at >= before:
             break
         connection.execute("UPDATE looks_begin SET number = ?, hash = ?", (number, kept))
