@@ -18,4 +18,10 @@ def state(view: GatewayView) -> str:
         said.append(_("new"))
     if view.conflict:
         said.append(_("two boards under one id"))
+    if view.clock_odd:
+        said.append(_("its clock is wrong"))
+    elif view.clock_set is False:
+        said.append(_("its clock was never set"))
+    if view.config_current is False:
+        said.append(_("not with the settings of the school file"))
     return ", ".join(said)

@@ -13,3 +13,19 @@ def test_gateways_are_listed_with_what_is_wrong():
     text = said_by(agent, "/gateways")
     assert "gw-c3 online" in text
     assert "gw-x never heard, new" in text
+
+
+def test_what_a_gateway_says_of_itself_is_there_with_why_it_started():
+    agent = FakeAgent()
+    agent.queries.all_gateways = [
+        a_gateway(
+            clock_odd="41 s late",
+            config_current=False,
+            reset="heap: 5120 bytes free",
+            last_log="warning: reader 1 does not answer",
+        )
+    ]
+    text = said_by(agent, "/gateways")
+    assert "online, its clock is wrong, not with the settings of the school file" in text
+    assert "heap: 5120 bytes free" in text
+    assert "warning: reader 1 does not answer" in text
