@@ -171,3 +171,17 @@ def test_what_goes_through_between_other_doors_is_believed_though_one_side_saw_i
     at_d1 = [seen("gw-d1", 2, [t, t + 0.3, t + 0.6], -60) for t in (NOON + 12, NOON + 385)]
     events = run([row for rows in (*elsewhere, *at_d1) for row in rows])
     assert [doorway for doorway, _, _ in crossings(events)] == ["d2", "d1", "d1", "d2"]
+
+
+def test_what_comes_in_by_an_exit_went_out_when_its_one_side_saw_it_there() -> None:
+    """And not later, unseen by both; so the alert of that exit is not taken back."""
+    into_the_hall = walk("d1", NOON, 1)
+    fading = [seen("gw-front", 1, [NOON + 8 + 0.2 * k], -56 - k) for k in range(14)]
+    out = [row for rows in fading for row in rows]
+    back = walk("front", NOON + 90, 1)
+    events = run([*into_the_hall, *out, *back])
+    assert crossings(events) == [
+        ("d1", "r1", "hall"),
+        ("front", "hall", "outside"),
+        ("front", "outside", "hall"),
+    ]

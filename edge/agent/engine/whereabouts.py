@@ -21,6 +21,9 @@ HORIZON = 3  # later passes of the device that may still change what is thought 
 # Going through a doorway that no reader noticed, and each further one on the same way.
 _UNSEEN = -2.4
 _UNSEEN_MORE = -1.8
+# Out by an exit at which its one side saw it last: that was the exit, rather than a later one that
+# neither side saw. Beyond other doorways others hear a tag, and tell more.
+_AFTER_ALL = -1.5
 _NO_WAY = -12.0
 _HURRY = -3.0  # more doorways than a walker passes in the time
 _FASTEST_DOORWAY_MS = 1_500
@@ -219,6 +222,7 @@ class Whereabouts:
         node = self.nodes[k]
         if node.ways is None:
             before, since = self._left(k)
+            earlier = self.before(k)
             evidence = node.evidence
             lean = self._lean(node)
             node.ways = []
@@ -229,7 +233,7 @@ class Whereabouts:
                     if option.before == room:
                         way = dwelt
                     else:
-                        way = self._unseen_way(room, option.before, since, node, building)
+                        way = self._unseen_way(room, option.before, since, node, earlier, building)
                     if option.before != option.after:
                         way += lean
                     node.ways.append((room, option.before, option.after, way + option.score))
@@ -249,7 +253,13 @@ class Whereabouts:
         return lean + _LINGERS if node.lingers else lean
 
     def _unseen_way(
-        self, room: str | None, goal: str, since_ms: int, node: Node, building: Building
+        self,
+        room: str | None,
+        goal: str,
+        since_ms: int,
+        node: Node,
+        earlier: Node | None,
+        building: Building,
     ) -> float:
         if room is None:
             if goal == self.home:
@@ -261,6 +271,8 @@ class Whereabouts:
         misses = self.doors.misses
         score = _UNSEEN + _UNSEEN_MORE * (len(steps) - 1)
         score += sum(max(misses(doorway, node.at_ms) for doorway in step) for step in steps)
+        if building.is_outside(goal) and _was_seen_by(room, steps[0], earlier):
+            score += _AFTER_ALL
         return score + _HURRY if since_ms < len(steps) * _FASTEST_DOORWAY_MS else score
 
     def _teach(self, k: int, building: Building) -> None:
@@ -350,6 +362,13 @@ class Whereabouts:
             if total > known(pair, -inf):
                 outcomes[pair] = total
         return outcomes, earlier_ahead
+
+
+def _was_seen_by(room: str, doorways: tuple[str, ...], last: Node | None) -> bool:
+    """Whether a tag was last seen by a room's side alone, at one of some doorways."""
+    if last is None or last.source is None or last.alone != room:
+        return False
+    return last.source.spot.id in doorways
 
 
 def _is_another_look(node: Node, other: Node | None, apart_ms: int) -> bool:
