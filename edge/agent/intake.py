@@ -52,6 +52,7 @@ class Intake:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.dropped = 0
+        self.put_off = 0  # facts that found no room and are offered again
         self._monotonic = monotonic
         self._waiting: deque[Item] = deque()
         self._of_gateway: Counter[str] = Counter()
@@ -81,6 +82,7 @@ class Intake:
     def offer_fact(self, fact: Fact) -> bool:
         """Queue another row; False when there is no room: offer it again later."""
         if self._closed or self._facts >= MAX_FACTS:
+            self.put_off += 1
             return False
         self._append(fact)
         self._facts += 1

@@ -54,6 +54,7 @@ class Subscription:
         if len(self._waiting) > self._size:
             self._waiting.popitem(last=False)
             self.missed += 1
+            self._live.missed += 1
         self._wake.set()
 
     def close(self) -> None:
@@ -66,6 +67,7 @@ class Live:
     """The agent's changes, to any number of subscribers."""
 
     def __init__(self) -> None:
+        self.missed = 0  # of all watchers since the start
         self._subscriptions: set[Subscription] = set()
         self._closed = False
 

@@ -14,7 +14,9 @@ from edge.agent.cart_views import DeviceInCart, cart_view
 from edge.agent.docking import Docking, docking
 from edge.agent.gateway_views import gateway_view
 from edge.agent.gateways import Gateways
+from edge.agent.intake import Intake
 from edge.agent.ledger import Ledger
+from edge.agent.live import Live
 from edge.agent.publisher import config_payloads
 from edge.agent.sorting import Sorter
 from edge.agent.timeline import Happening, timeline
@@ -77,7 +79,8 @@ class LedgerQueries:
         gateways: Gateways,
         sorter: Sorter,
         ledger: Ledger,
-        dropped: Callable[[], int],
+        intake: Intake,
+        live: Live,
         now: Callable[[], float],
     ) -> None:
         self._connection = connection
@@ -85,7 +88,8 @@ class LedgerQueries:
         self._gateways = gateways
         self._sorter = sorter
         self._ledger = ledger
-        self._dropped = dropped
+        self._intake = intake
+        self._live = live
         self._now = now
 
     async def carts(self, now: float) -> list[CartView]:
@@ -217,7 +221,14 @@ class LedgerQueries:
         )
         counts: dict[str, int] = dict(rows)
         counts["ledger_pos"] = max(counts["ledger_pos"], self._ledger.complete_pos)
-        return Totals(**counts, lost=self._sorter.books.lost(), dropped=self._dropped())
+        return Totals(
+            **counts,
+            lost=self._sorter.books.lost(),
+            waiting=len(self._intake),
+            dropped=self._intake.dropped,
+            put_off=self._intake.put_off,
+            missed=self._live.missed,
+        )
 
     async def _cart(self, cart: Cart, now: float) -> CartView:
         devices = [_in_cart(device) for device in await self.devices_of(cart.id)]

@@ -117,9 +117,14 @@ class Agent:
         if self._broker is not None and self._broker.passive_because_of is not None:
             other = self._broker.passive_because_of[:8]
             return f"Another agent ({other}) is active; start this one with --take-over."
-        if self._ingest is not None and self._ingest.failing is not None:
-            return f"The database cannot be written: {self._ingest.failing}."
+        if self.cannot_write is not None:
+            return f"The database cannot be written: {self.cannot_write}."
         return None
+
+    @property
+    def cannot_write(self) -> str | None:
+        """Why nothing can be written now (disk full, database locked), or None."""
+        return None if self._ingest is None else self._ingest.failing
 
     def stop(self) -> None:
         """Let `run` come to its end; may be called again."""
@@ -210,7 +215,8 @@ class Agent:
             gateways=self._gateways,
             sorter=sorter,
             ledger=ledger,
-            dropped=lambda: self._intake.dropped,
+            intake=self._intake,
+            live=self.live,
             now=clock.now,
         )
         self._home = HomeLink(

@@ -169,6 +169,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
     `lost` batches are gone for good; `dropped` were refused by the full intake since the start
     and come again; `set_aside` rows brought an exception and were left out;
+    `waiting` batches and facts are still to be journaled; `put_off` facts found no room and were
+    offered again; `missed` changes were too many for a watcher, who then asked for all;
     `ledger_pos` is how far the engine's events are committed.
     """
 
@@ -183,6 +185,9 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     dropped: int
     set_aside: int = 0
+    waiting: int = 0
+    put_off: int = 0
+    missed: int = 0
 
 
 class Change(msgspec.Struct, frozen=True):

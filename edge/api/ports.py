@@ -39,5 +39,9 @@ class Agent(Protocol):
         """One sentence while it cannot answer yet (still starting, stopping, passive), or None."""
 
     @property
+    def cannot_write(self) -> str | None:
+        """Why nothing can be written now (disk full, database locked), or None."""
+
+    @property
     def broker_connected(self) -> bool:
         """Whether it is connected to the broker; a broker away does not make the agent unready."""

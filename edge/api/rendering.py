@@ -48,8 +48,10 @@ def page(
     headers: dict[str, str] | None = None,
 ) -> HTMLResponse:
     """Render a whole page for the one who asks."""
-    school = request.app.state.agent.school
+    agent = request.app.state.agent
+    school = agent.school
     shared = {
+        "cannot_write": agent.cannot_write,
         "lang": language(),
         "languages": _languages(request),
         "school": school,

@@ -38,6 +38,7 @@ class FakeAgent:
         self.custody = Custody(Path("no-database"), lambda: NOW)
         self.school = SCHOOL
         self.not_ready_because: str | None = None
+        self.cannot_write: str | None = None
         self.broker_connected = True
 
     async def allow_exits(self, epcs: Sequence[str], start: float, until: float) -> None:

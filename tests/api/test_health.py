@@ -34,6 +34,19 @@ def test_metrics_are_prometheus_text():
     families = {f.name: f for f in text_string_to_metric_families(ask(app, "/metrics").text)}
     assert families["rollcall_batches"].samples[0].value == 7
     assert families["rollcall_lost_batches"].samples[0].value == 2
+    assert families["rollcall_writes"].samples[0].value == 1
+    assert families["rollcall_intake"].samples[0].value == 0
+    for bound in ("dropped_batches", "put_off_facts", "missed_changes"):
+        assert families[f"rollcall_{bound}"].samples[0].value == 0
     assert families["rollcall_engine_lag_rows"].samples[0].value == 2
     present = families["rollcall_cart_present"].samples
     assert [(s.labels["cart"], s.value) for s in present] == [("c1", 30)]
+
+
+def test_every_page_says_that_nothing_can_be_recorded():
+    agent = FakeAgent()
+    assert "Nothing can be recorded" not in ask(create_app(agent), "/").text
+    agent.cannot_write = "database or disk is full"
+    assert (
+        "Nothing can be recorded now (database or disk is full)" in ask(create_app(agent), "/").text
+    )

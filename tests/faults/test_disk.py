@@ -39,6 +39,7 @@ def test_on_a_full_disk_it_confirms_nothing_says_so_and_goes_on_when_there_is_ro
         scene.reach(rng.randrange(1, SECONDS // 2))
         let_files_grow_to(scene.agent, 0)  # not even a line of its log
         wait_until_it_says(scene, "cannot be written")
+        assert "Nothing can be recorded now" in scene.agent.page("/")[1]
         before = scene.confirmed
         wait_for(lambda: min(s.sent for s in scene.senders) > SECONDS, 30.0, "all to be sent again")
         assert scene.confirmed == before

@@ -40,7 +40,11 @@ async def metrics(request: Request) -> Response:
     queries = state.agent.queries
     carts = await queries.carts(state.clock())
     numbers = _Numbers(
-        await queries.totals(), carts, state.live.streams, bool(state.agent.broker_connected)
+        await queries.totals(),
+        carts,
+        state.live.streams,
+        broker_connected=bool(state.agent.broker_connected),
+        writes=state.agent.cannot_write is None,
     )
     registry = CollectorRegistry()
     registry.register(numbers)
@@ -49,12 +53,19 @@ async def metrics(request: Request) -> Response:
 
 class _Numbers(Collector):
     def __init__(
-        self, totals: Totals, carts: list[CartView], streams: int, broker_connected: bool
+        self,
+        totals: Totals,
+        carts: list[CartView],
+        streams: int,
+        *,
+        broker_connected: bool,
+        writes: bool,
     ) -> None:
         self.totals = totals
         self.carts = carts
         self.streams = streams
         self.broker_connected = broker_connected
+        self.writes = writes
 
     def collect(self) -> Iterable[Metric]:
         totals = self.totals
@@ -68,10 +79,15 @@ class _Numbers(Collector):
             ("events", "Events of the engine.", totals.events),
             ("set_aside_rows", "Journal rows left out for a fault.", totals.set_aside),
             ("dropped_batches", "Batches refused by the full intake.", totals.dropped),
+            ("put_off_facts", "Other rows that found no room, offered again.", totals.put_off),
+            ("missed_changes", "Changes too many for a watcher, who asked anew.", totals.missed),
         ):
             yield CounterMetricFamily(f"rollcall_{name}", help_, value=value)
         lag = totals.journal_pos - totals.ledger_pos
         yield GaugeMetricFamily("rollcall_engine_lag_rows", "Rows without events yet.", value=lag)
+        yield GaugeMetricFamily("rollcall_intake", "Waiting to be written.", value=totals.waiting)
+        writes = int(self.writes)
+        yield GaugeMetricFamily("rollcall_writes", "0: nothing can be written.", value=writes)
         yield GaugeMetricFamily("rollcall_streams", "Open live streams.", value=self.streams)
         connected = int(self.broker_connected)
         yield GaugeMetricFamily("rollcall_broker_connected", "Whether it is.", value=connected)
