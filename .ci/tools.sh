@@ -12,6 +12,7 @@ missing=0
 main() {
     have mosquitto || install_package mosquitto mosquitto
     have chromium || have chromium-browser || install_package chromium chromium
+    have systemd-analyze || install_package systemd-analyze systemd
     good_micropython || {
         say "fetching MicroPython"
         install_micropython || lacks micropython \

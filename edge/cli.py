@@ -11,6 +11,7 @@ from edge.commands.backup import backup, restore
 from edge.commands.demo import demo
 from edge.commands.doctor import doctor
 from edge.commands.failure import Failure
+from edge.commands.install import install, upgrade
 from edge.commands.replay import replay
 from edge.commands.score import score
 from edge.commands.simulate_by_hand import move, switch_gateway
@@ -38,6 +39,8 @@ app.command()(agent)
 app.command()(backup)
 app.command()(restore)
 app.command()(doctor)
+app.command()(install)
+app.command()(upgrade)
 app.add_typer(simulate, name="simulate")
 app.command()(replay)
 app.command()(score)

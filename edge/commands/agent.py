@@ -56,6 +56,7 @@ async def _run(settings: AgentSettings, take_over: bool) -> None:
 
 
 async def _serve(running: Agent, settings: AgentSettings) -> None:
+    from edge.agent.systemd import Systemd
     from edge.api.server import CannotListen
     from edge.commands.front_door import Page
 
@@ -66,6 +67,7 @@ async def _serve(running: Agent, settings: AgentSettings) -> None:
     page = Page()
     running.let_go = page.stop
     agent_task = asyncio.create_task(running.run(), name="agent")
+    systemd = asyncio.create_task(Systemd().follow(running), name="systemd")
     opened = asyncio.create_task(running.opened.wait(), name="opened")
     try:
         await asyncio.wait([agent_task, opened], return_when=asyncio.FIRST_COMPLETED)
@@ -78,5 +80,6 @@ async def _serve(running: Agent, settings: AgentSettings) -> None:
         opened.cancel()
         running.stop()
         await asyncio.wait([agent_task])
+        systemd.cancel()
         await page.stop()  # where the agent never came to let it go
     agent_task.result()
