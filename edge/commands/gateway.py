@@ -11,6 +11,7 @@ import typer
 
 from edge.commands.failure import Failure
 from edge.commands.gateway_update import update
+from edge.commands.gateway_usb import flash, logs, provision, selftest
 from edge.commands.stoppable_child import StoppableChild
 from edge.contracts.broker_url import PASSWORD_VARIABLE, parse_broker_url
 from edge.contracts.gateway_settings import GatewayMqtt, GatewaySettings
@@ -19,6 +20,8 @@ from edge.firmware import Interpreter, NoInterpreter, firmware_command
 
 app = typer.Typer(help="Gateways.", no_args_is_help=True)
 app.command()(update)
+for _usb in (flash, provision, logs, selftest):
+    app.command()(_usb)
 
 
 @app.command()

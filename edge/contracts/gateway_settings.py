@@ -28,3 +28,4 @@ class GatewaySettings(msgspec.Struct, frozen=True, omit_defaults=True):
     region: str | None = None
     power_dbm: dict[str, float] | None = None
     epc_prefixes: list[str] | None = None
+    update_key: str | None = None
