@@ -39,18 +39,18 @@ def prepare(path: Path) -> None:
         DatabaseError: it is damaged, newer than this program, or a migration failed (then it is
             as it was, and the copy made before stands beside it).
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=OTHERS_WAIT_S, isolation_level=None)
-    except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"{path}: cannot be opened: {error}") from error
-    try:
-        _check(connection, path)
-        _migrate(connection, path)
-    except sqlite3.Error as error:
-        raise DatabaseError(f"{path}: {error}") from error
-    finally:
-        connection.close()
+    for step in (_check, _migrate):  # a check leaves a lock behind that only closing gives up
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=OTHERS_WAIT_S, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise DatabaseError(f"{path}: cannot be opened: {error}") from error
+        try:
+            step(connection, path)
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{path}: {error}") from error
+        finally:
+            connection.close()
 
 
 async def open_writer(path: Path, wait_s: float = AGENT_WAITS_S) -> aiosqlite.Connection:

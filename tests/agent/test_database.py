@@ -70,3 +70,37 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was_with_a_copy_beside
     with closing(sqlite3.connect(path)) as connection:
         assert not connection.execute("SELECT * FROM sqlite_master WHERE name = 'half'").fetchall()
     assert version(tmp_path / f"rollcall.before-{newest}.db") == newest
+
+
+def make_old(path: Path, newest: int) -> None:
+    """A database as an earlier version left it, with a row of its journal."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("".join(sql for number, sql in migrations() if number <= newest))
+        connection.execute(f"PRAGMA user_version = {newest}")
+        connection.execute("INSERT INTO meta VALUES ('id', 'old')")
+        connection.execute("INSERT INTO origins VALUES (1, 'gw-d1', '0000001f9a3c12e4')")
+        connection.execute("INSERT INTO journal VALUES (1, 5.0, 'batch', 1, 7, 4000, x'7b7d')")
+        connection.commit()
+
+
+def described(path: Path) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return set(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"))
+
+
+@pytest.mark.parametrize("number", [number for number, _ in migrations()][:-1])
+def test_every_older_database_is_brought_up_to_date_and_kept_as_it_was(
+    number: int, tmp_path: Path
+) -> None:
+    path, new = tmp_path / "rollcall.db", tmp_path / "new.db"
+    make_old(path, number)
+    prepare(path)
+    prepare(new)
+    assert version(path) == version(new)
+    assert described(path) == described(new)
+    copy = tmp_path / f"rollcall.before-{number}.db"
+    assert version(copy) == number
+    for kept in (path, copy):
+        with closing(sqlite3.connect(kept)) as connection:
+            rows = connection.execute("SELECT value, pos, seq FROM meta, journal").fetchall()
+            assert rows == [("old", 1, 7)]

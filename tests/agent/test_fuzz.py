@@ -1,0 +1,115 @@
+"""Whatever a gateway sends: nothing raises, and each message is taken or refused with a reason."""
+
+import asyncio
+import json
+import random
+from typing import Any
+
+import pytest
+
+from edge.agent.clock import Clock
+from edge.agent.engine import Engine
+from edge.agent.gateways import Gateways
+from edge.agent.intake import Fact, Intake
+from edge.agent.ledger import Ledger
+from edge.agent.loss import Books
+from edge.agent.names import Names
+from edge.agent.reception import Reception
+from edge.agent.rows import expand_batch
+from edge.agent.sorting import Commit, Sorter
+from edge.contracts.topics import Topics
+from tests.agent.schools import BOOT, SITE, payload, payloads, school
+from tests.support.counts import count, seeded
+
+MESSAGES = count(3_000, 250_000)  # of each channel: a million in all
+AT_ONCE = 200
+ODD: list[Any] = [None, True, -1, 0, 1.5, 1e300, 2**53, 2**64, "", "gw", "0" * 300, [], {}, [[]]]
+STATUS = {"v": 1, "online": True, "boot": BOOT, "hw": "a0", "readers": ["m100"], "reset": "power"}
+HEALTH = {"v": 1, "up": 5, "heap_free": 9, "rssi_wifi": -60.5, "outbox": 0, "temperature": 41.0}
+LOG = {"v": 1, "t": 1_763_900_000_000, "level": "warning", "text": "hot", "traceback": "..."}
+
+
+def mutated(rng: random.Random, value: Any) -> bytes:
+    """A message with some of its values, keys or bytes changed."""
+    value = json.loads(json.dumps(value))
+    for _ in range(rng.randrange(3)):
+        spot = value
+        while isinstance(spot, dict | list) and spot:
+            keys = list(spot) if isinstance(spot, dict) else list(range(len(spot)))
+            key = rng.choice(keys)
+            if not isinstance(spot[key], dict | list) or not spot[key] or rng.random() < 0.3:
+                if rng.random() < 0.2:
+                    del spot[key]
+                else:
+                    spot[key] = rng.choice(ODD)
+                break
+            spot = spot[key]
+    data = bytearray(json.dumps(value).encode())
+    for _ in range(rng.choice([0, 0, 0, 1, 3])):
+        at = rng.randrange(len(data) + 1)
+        data[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(3))
+    return bytes(data)
+
+
+class Bench:
+    """From a message to the engine, without a disk."""
+
+    def __init__(self) -> None:
+        topics = Topics(SITE)
+        clock = Clock()
+        self.intake = Intake(clock.monotonic)
+        self.engine = Engine(school())
+        ledger: Any = Ledger(None, self.engine)  # type: ignore[arg-type]  # nothing is written
+        self.reception = Reception(topics, self.intake, Gateways(), ledger, clock)
+        self.sorter = Sorter(topics, 1, {}, Names(), Books())
+
+    async def work(self) -> Commit:
+        """Take over all that waits, and let the engine have it."""
+        self.intake.hurry()
+        items = await self.intake.take()
+        decoded = self.sorter.decode(items)
+        assert not self.sorter.known(decoded)  # each name comes once
+        commit = self.sorter.sort(items, decoded, {})
+        self.sorter.committed(commit)
+        for row in commit.journaled:
+            if row.batch is not None and row.name is not None:
+                name, at = row.name, row.place_ms
+                for read in expand_batch(
+                    row.batch, row.pos, row.rx, name.gateway, name.boot, name.seq, at
+                ):
+                    self.engine.feed(read)
+            elif row.row is not None:
+                self.engine.feed(row.row)
+        assert all(refused.reason for refused in commit.quarantined)
+        assert sum(not isinstance(item, Fact) for item in items) == _accounted(commit)
+        return commit
+
+
+def _accounted(commit: Commit) -> int:
+    whole = [q for q in commit.quarantined if q.part not in ("read", "lost", "base")]
+    return commit.batches + commit.repeats + len(whole)
+
+
+@pytest.mark.parametrize("channel", ["reads", "status", "health", "log"])
+def test_no_message_stops_the_agent_and_none_goes_unaccounted(channel: str) -> None:
+    rng = seeded("fuzz", channel)
+    bench = Bench()
+    good: list[Any] = {"status": [STATUS], "health": [HEALTH], "log": [LOG]}.get(channel) or [
+        *payloads(rng, 20),
+        payload(lost=[[BOOT, 1, 2, 40]], base=1, t=1_763_900_000_000, sync=3),
+    ]
+    taken = refused = 0
+
+    async def run() -> None:
+        nonlocal taken, refused
+        for number in range(MESSAGES):
+            topic = f"rollcall/{SITE}/gw-d1/{channel}" + f"/{BOOT}/{number}" * (channel == "reads")
+            bench.reception.receive(topic, mutated(rng, rng.choice(good)))
+            if number % AT_ONCE == AT_ONCE - 1:
+                commit = await bench.work()
+                taken += commit.batches
+                refused += len(commit.quarantined)
+
+    asyncio.run(run())
+    assert refused > MESSAGES / 50
+    assert taken > MESSAGES / 4 or channel != "reads"
