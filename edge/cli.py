@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from edge.commands import broker, export, gateway, import_, tag, user
+from edge.commands import broker, export, gateway, import_, notify, tag, user
 from edge.commands.agent import agent
 from edge.commands.backup import backup, restore
 from edge.commands.demo import demo
@@ -48,6 +48,7 @@ app.add_typer(import_.app, name="import")
 app.add_typer(export.app, name="export")
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(broker.app, name="broker")
+app.add_typer(notify.app, name="notify")
 app.add_typer(tag.app, name="tag")
 app.add_typer(user.app, name="user")
 

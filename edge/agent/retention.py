@@ -82,7 +82,8 @@ def purge(database: Path, settings: RetentionSettings, now: float) -> Purged:
             events=_delete(connection, "events", "(pos, count)", "decided < ?", places),
             stays=_delete(connection, "stays", "(epc, t)", _OLD_STAY, places),
             alerts=_delete(connection, "alerts", "id", _OLD_ALERT, places)
-            + _delete(connection, "acknowledged", "alert", _NO_ALERT),
+            + _delete(connection, "acknowledged", "alert", _NO_ALERT)
+            + _delete(connection, "notices", "alert", _NO_ALERT),
             set_aside=_delete(connection, "set_aside", "pos", "at < ?", places),
             starts=_delete(connection, "starts", "(gateway, boot, hw)", "at < ?", places),
             loans=_repeat(connection, lambda: _forget_who_had(connection, holders))

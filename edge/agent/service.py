@@ -43,6 +43,7 @@ from edge.contracts.school import School
 from edge.contracts.settings import AgentSettings
 from edge.contracts.topics import Topics
 from edge.custody.store import Custody
+from edge.notify.notifier import Notifier
 
 log = structlog.get_logger()
 
@@ -238,6 +239,15 @@ class Agent:
             asyncio.create_task(keep_time(ledger, ingest, self._intake, clock), name="time"),
             asyncio.create_task(empty_inbox(reader, self._intake), name="inbox"),
             asyncio.create_task(self._home.run(), name="home"),
+            asyncio.create_task(
+                Notifier(
+                    self._settings.data / FILE_NAME,
+                    self._settings.notify,
+                    lambda: self.school,
+                    clock.now,
+                ).run(),
+                name="notify",
+            ),
             asyncio.create_task(
                 keep_retention(
                     self._settings.data / FILE_NAME,

@@ -1,6 +1,7 @@
 """The agent's settings: `rollcall.toml`, each also from the environment (`ROLLCALL_MQTT__URL`)."""
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,6 +85,20 @@ class HomeAssistantSettings(BaseModel):
     discovery: bool = False
 
 
+class NotifySettings(BaseModel):
+    """Whom to tell of alerts: `addresses` is a file of apprise's, one a line; without it nobody.
+
+    `quiet`: school time in which nobody is told, as ["18:00", "06:30"]; what came waits.
+    `contact`: who should look at a gateway, as words for people.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    addresses: Path | None = None
+    quiet: tuple[time, time] | None = None
+    contact: str = Field(default="", max_length=200)
+
+
 class RetentionSettings(BaseModel):
     """For how many days what is kept: docs/privacy.md says of each table which of them holds.
 
@@ -113,6 +128,7 @@ class AgentSettings(BaseSettings):
     http: HttpSettings = HttpSettings()
     home_assistant: HomeAssistantSettings = HomeAssistantSettings()
     retention: RetentionSettings = RetentionSettings()
+    notify: NotifySettings = NotifySettings()
 
     @classmethod
     def settings_customise_sources(
@@ -160,12 +176,14 @@ def _anchored(settings: AgentSettings, folder: Path) -> AgentSettings:
             "password_file": absolute(settings.mqtt.password_file),
         }
     )
+    notify = settings.notify.model_copy(update={"addresses": absolute(settings.notify.addresses)})
     return settings.model_copy(
         update={
             "school": absolute(settings.school),
             "devices": absolute(settings.devices),
             "data": absolute(settings.data),
             "mqtt": mqtt,
+            "notify": notify,
         }
     )
 

@@ -11,6 +11,7 @@ from edge.agent.database import FILE_NAME, OTHERS_WAIT_S, DatabaseError, migrati
 from edge.agent.lock import AlreadyRunning, data_folder_lock
 from edge.custody.looks import first_break, newest_looks
 from edge.doctor.finding import Finding
+from edge.notify.outbox import trouble
 
 _BAD_FREE = 200e6  # bytes; a school day's journal is some tens of megabytes
 _ODD_FREE = 2e9
@@ -90,6 +91,10 @@ def _found(connection: sqlite3.Connection, file: Path, now: float) -> list[Findi
     if rx is not None and now - rx > _OLD_S:
         says = f"nothing came for {(now - rx) / 86_400:.0f} days; look at broker and gateways"
         found.append(Finding("journal", "odd", says))
+    count, error = trouble(connection)
+    if count:
+        says = f"{count} alerts could not be told: {error}; try `rollcall notify test`"
+        found.append(Finding("notices", "bad", says))
     if counters["quarantined"] > _FEW:
         (reason,) = connection.execute(
             "SELECT reason FROM quarantine ORDER BY id DESC LIMIT 1"

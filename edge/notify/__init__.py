@@ -1,0 +1,1 @@
+"""Notices of alerts to people: e-mail, chat, webhook, whatever apprise knows."""
