@@ -32,6 +32,7 @@ from edge.agent.queries import LedgerQueries
 from edge.agent.reception import Reception
 from edge.agent.retention import keep_retention
 from edge.agent.rows import BATCH, StoredRow, device_row
+from edge.agent.scheduled_backups import keep_backups
 from edge.agent.school_in_force import SchoolInForce
 from edge.agent.snapshots import Snapshots
 from edge.agent.time_rows import keep_time
@@ -256,6 +257,16 @@ class Agent:
                     lambda: clock.trusted,
                 ),
                 name="retention",
+            ),
+            asyncio.create_task(
+                keep_backups(
+                    self._settings.data / FILE_NAME,
+                    self._settings.data / "backups",
+                    self._settings.backup,
+                    clock.now,
+                    lambda: clock.trusted,
+                ),
+                name="backups",
             ),
             asyncio.create_task(
                 watch(Watch(self._gateways), lambda: self.school, self.live, clock), name="watch"

@@ -114,6 +114,15 @@ class RetentionSettings(BaseModel):
     logs_days: int = Field(default=730, ge=30, le=4000)
 
 
+class BackupSettings(BaseModel):
+    """How often the database is copied by itself (0: never), and how many copies are kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    every_hours: int = Field(default=24, ge=0, le=24 * 31)
+    keep: int = Field(default=7, ge=1, le=400)
+
+
 class AgentSettings(BaseSettings):
     """All settings of one agent; paths are absolute once loaded."""
 
@@ -129,6 +138,7 @@ class AgentSettings(BaseSettings):
     home_assistant: HomeAssistantSettings = HomeAssistantSettings()
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
+    backup: BackupSettings = BackupSettings()
 
     @classmethod
     def settings_customise_sources(
