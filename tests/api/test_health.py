@@ -4,7 +4,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edge.api.app import create_app
 from tests.api.asking import ask
-from tests.api.fake_agent import NOW, FakeAgent, a_cart, unreadable
+from tests.api.fake_agent import NOW, FakeAgent, a_cart, a_gateway, unreadable
 
 
 def test_the_process_answers():
@@ -30,7 +30,9 @@ def test_an_agent_that_is_not_ready_says_why():
 
 
 def test_metrics_are_prometheus_text():
-    app = create_app(FakeAgent(a_cart("c1"), unreadable("c2")), clock=lambda: NOW)
+    agent = FakeAgent(a_cart("c1"), unreadable("c2"))
+    agent.queries.all_gateways = [a_gateway("gw-1"), a_gateway("gw-2", state="offline")]
+    app = create_app(agent, clock=lambda: NOW)
     families = {f.name: f for f in text_string_to_metric_families(ask(app, "/metrics").text)}
     assert families["rollcall_batches"].samples[0].value == 7
     assert families["rollcall_lost_batches"].samples[0].value == 2
@@ -39,6 +41,9 @@ def test_metrics_are_prometheus_text():
     for bound in ("dropped_batches", "put_off_facts", "missed_changes"):
         assert families[f"rollcall_{bound}"].samples[0].value == 0
     assert families["rollcall_engine_lag_rows"].samples[0].value == 2
+    gateways = {s.labels["state"]: s.value for s in families["rollcall_gateways"].samples}
+    assert gateways == {"online": 1, "offline": 1, "silent": 0, "never heard": 0}
+    assert families["rollcall_alerts_open"].samples[0].value == 0
     present = families["rollcall_cart_present"].samples
     assert [(s.labels["cart"], s.value) for s in present] == [("c1", 30)]
 

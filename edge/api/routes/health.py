@@ -1,6 +1,8 @@
 """`/health/live`, `/health/ready` and `/metrics`: for those who watch the machine."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -9,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from edge.agent.views import CartView, Totals
+from edge.agent.views import CartView, GatewayState, Totals
 from edge.api.access import counts, public
 from edge.api.models import Alive, Broker, Ready
 from edge.api.problems import described
@@ -43,6 +45,8 @@ async def metrics(request: Request) -> Response:
         await queries.totals(),
         carts,
         state.live.streams,
+        gateways=Counter(gateway.state for gateway in await queries.gateways()),
+        open_alerts=(await queries.alerts(open_only=True, limit=1)).total,
         broker_connected=bool(state.agent.broker_connected),
         writes=state.agent.cannot_write is None,
     )
@@ -58,12 +62,16 @@ class _Numbers(Collector):
         carts: list[CartView],
         streams: int,
         *,
+        gateways: Mapping[GatewayState, int],
+        open_alerts: int,
         broker_connected: bool,
         writes: bool,
     ) -> None:
         self.totals = totals
         self.carts = carts
         self.streams = streams
+        self.gateways = gateways
+        self.open_alerts = open_alerts
         self.broker_connected = broker_connected
         self.writes = writes
 
@@ -91,6 +99,12 @@ class _Numbers(Collector):
         yield GaugeMetricFamily("rollcall_streams", "Open live streams.", value=self.streams)
         connected = int(self.broker_connected)
         yield GaugeMetricFamily("rollcall_broker_connected", "Whether it is.", value=connected)
+        alerts = self.open_alerts
+        yield GaugeMetricFamily("rollcall_alerts_open", "Alerts that are open.", value=alerts)
+        gateways = GaugeMetricFamily("rollcall_gateways", "How they stand.", labels=["state"])
+        for state in get_args(GatewayState):
+            gateways.add_metric([state], self.gateways.get(state, 0))
+        yield gateways
         yield from self._of_carts()
 
     def _of_carts(self) -> Iterable[Metric]:
