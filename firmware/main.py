@@ -435,4 +435,8 @@ def _fail(where, error, status=1):
 
 
 if __name__ == "__main__":
+    if sys.platform == "esp32":  # frozen, or installed without slots
+        import boot
+
+        boot.start()
     sys.exit(main(sys.argv[1:]))

@@ -19,6 +19,7 @@ from edge.firmware import MAIN
 
 FOLDER = MAIN.parent
 ROOT_FILES = ("boot.py",)  # beside the slots, as source, and in no update
+FREEZE = "manifest.py"  # for MicroPython's build, not for a board
 ONLY_ON = {
     "host": ("desk.py", "board/host.py", "board/host_ports.py"),
     "esp32": ("board/esp32.py", "board/esp32_board.py", "board/esp32_wifi.py"),
@@ -54,7 +55,7 @@ def sources(platform: Platform = "esp32") -> list[str]:
     """Name the application's files, as paths below `firmware/`."""
     foreign = {name for kind, names in ONLY_ON.items() if kind != platform for name in names}
     found = (path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.py"))
-    return sorted(set(found) - foreign - set(ROOT_FILES))
+    return sorted(set(found) - foreign - set(ROOT_FILES) - {FREEZE})
 
 
 def compile_application(platform: Platform = "esp32", folder: Path = FOLDER) -> Application:

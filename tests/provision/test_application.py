@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.provision.application import FOLDER, ONLY_ON, ROOT_FILES, Application, sources
+from edge.provision.application import FOLDER, FREEZE, ONLY_ON, ROOT_FILES, Application, sources
 from edge.provision.updates import NoKey, put_update, served_file, update_key
 from firmware.gateway import manifest as on_the_board
 
@@ -39,7 +39,7 @@ def test_each_gateway_keeps_its_key_and_nobody_else_reads_it(tmp_path: Path) -> 
 def test_all_of_the_firmware_is_in_it_but_what_the_platform_lacks() -> None:
     every = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.py")}
     board, pc = set(sources("esp32")), set(sources("host"))
-    assert board | pc | set(ROOT_FILES) == every
+    assert board | pc | {*ROOT_FILES, FREEZE} == every
     assert board - pc == set(ONLY_ON["esp32"]) and pc - board == set(ONLY_ON["host"])
 
 
