@@ -133,6 +133,9 @@ class Gateway:
             self.tasks.start("reader " + station.name, station.keep)
         if self._wifi:
             self.tasks.start("wifi", self._wifi.run)
+            from gateway.wifi_prompt import serve  # a PC needs none
+
+            self.tasks.start("serial", lambda: serve(self))
         self.tasks.start("upkeep", self.upkeep.run)
         self.tasks.start("uplink", self._tick)
         self.tasks.start("time", self._tell_time)
@@ -375,8 +378,7 @@ async def _stop_at_eof(gateway):
 
 
 def main(arguments, slots=None):
-    """Exit status: 0 stopped in order, 1 a failure, 2 wrong usage or settings; started from a
-    slot, RESTART where boot.py is to choose anew."""
+    """Exit status: 0 stopped in order, 1 a failure, 2 wrong usage or settings, 3 start again."""
     until_eof = "--until-eof" in arguments
     words = [word for word in arguments if word != "--until-eof"]
     if len(words) != 3 or words[1] != "--data":
@@ -399,7 +401,7 @@ def main(arguments, slots=None):
             gateway = _gateway(settings, board, slots)
             asyncio.run(_run(gateway, until_eof))
         except KeyboardInterrupt:  # only MicroPython, which has no handlers: the will says the rest
-            return 1
+            return _interrupted(slots)
         except OSError as error:
             crash.keep(board, board.traceback_text(error))
             board.crashed()
@@ -419,6 +421,12 @@ def main(arguments, slots=None):
             board.leave_breadcrumb(gateway.restarts)
             return RESTART
         board.reboot(gateway.restarts)
+
+
+def _interrupted(slots):
+    if slots:  # a board's prompt is for whoever pressed Ctrl-C
+        raise KeyboardInterrupt
+    return 1
 
 
 def _gateway(settings, board, slots):

@@ -21,6 +21,7 @@ class Wifi:
     """Raises OSError where `wifi.json` is not there, ValueError where it is not understood."""
 
     def __init__(self, files, hostname):
+        self._files = files
         kept = files.read_file(FILE)
         if kept is None:
             raise OSError("no {}".format(FILE))
@@ -30,6 +31,10 @@ class Wifi:
         self._key = (fields["ssid"], fields.get("password") or None)
         network.hostname(hostname)
         self._station = network.WLAN(network.STA_IF)
+
+    def keep(self, fields):
+        """Let the next boot use another network. Raises OSError."""
+        self._files.write_file(FILE, json.dumps(fields).encode())
 
     def connect(self):
         """Begin; the system keeps trying by itself. By name alone: any access point will do."""

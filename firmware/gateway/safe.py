@@ -72,7 +72,10 @@ class SafeGateway:
         tasks.start("mqtt", self.client.run)
         wifi = self._wifi()
         if wifi:
+            from gateway.wifi_prompt import serve
+
             tasks.start("wifi", wifi.run)
+            tasks.start("serial", lambda: serve(self))
         tick = asyncio.create_task(self._tick())
         await self._stop.wait()
         await cancel(tick)
