@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.agent.schools import TEXT
 from tests.support.broker import Broker
 from tests.support.ports import free_port
@@ -170,3 +172,21 @@ def test_a_tls_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
         path = config(tmp_path, free_port())
         path.write_text(path.read_text() + f"tls_port = {taken.getsockname()[1]}\n")
         assert_one_line(rollcall("--config", str(path)), "taken", "[http] tls_port")
+
+
+def test_systemd_hears_that_it_is_ready_alive_and_stopping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, said = free_port(), ""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(10.0)
+        monkeypatch.setenv("NOTIFY_SOCKET", systemd.getsockname())
+        monkeypatch.setenv("WATCHDOG_USEC", "200000")
+        with running(config(tmp_path, port), port) as process:
+            while "READY=1 WATCHDOG=1" not in said:
+                said += f" {systemd.recv(100).decode()}"
+            process.terminate()
+            while "STOPPING=1" not in said:
+                said += f" {systemd.recv(100).decode()}"
+            assert process.wait(STOP_S) == 0
