@@ -8,12 +8,14 @@ import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 import aiosqlite
 import structlog
 
 from edge.agent import home_assistant
 from edge.agent.acknowledging import acknowledge
+from edge.agent.ask_gateway import ask_gateway
 from edge.agent.broker import Broker
 from edge.agent.clock import Clock
 from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer, prepare
@@ -38,6 +40,7 @@ from edge.agent.snapshots import Snapshots
 from edge.agent.time_rows import keep_time
 from edge.agent.views import Change, Queries
 from edge.agent.watch import Watch, watch
+from edge.contracts.commands import Command, longest_wait_s
 from edge.contracts.devices import DevicesError, read_devices
 from edge.contracts.readlog import CalendarRow, GatewayRow, Row, SchoolRow
 from edge.contracts.school import School
@@ -161,6 +164,12 @@ class Agent:
         if found:
             self.live.publish([Change("alert", alert)])
         return found
+
+    async def command(self, gateway: str, command: Command) -> dict[str, Any]:
+        """Have a gateway do something; return its reply. Raises `LinkError`, `NoReply`."""
+        args, wait_s = command.args.model_dump(), longest_wait_s(command)
+        site = self.school.site
+        return await ask_gateway(self._settings.mqtt, site, gateway, command.do, args, wait_s)
 
     async def run(self) -> None:
         """Run until `stop`.

@@ -146,12 +146,14 @@ signed_in = Allowed(*SIGNED_IN)
 sees_all = Allowed(*SEE_ALL_PLACES)
 manages = Allowed(Role.ADMIN)
 lends = Allowed(Role.OFFICE, Role.ADMIN)
+keeps_gateways = Allowed(Role.TECH, Role.ADMIN)
 sees_to_alerts = Allowed(Role.OFFICE, Role.TECH, Role.ADMIN)
 
 PublicViewer = Annotated[Viewer, Depends(public)]
 AnyViewer = Annotated[Viewer, Depends(counts)]
 SignedIn = Annotated[Viewer, Depends(signed_in)]
 FullViewer = Annotated[Viewer, Depends(sees_all)]
+GatewayKeeper = Annotated[Viewer, Depends(keeps_gateways)]
 AlertKeeper = Annotated[Viewer, Depends(sees_to_alerts)]
 
 

@@ -171,6 +171,15 @@ class Gateway(_Model):
         return cls.model_validate(msgspec.to_builtins(view))
 
 
+class CommandReply(BaseModel):
+    """What a gateway answered: whether it did it, and what it says, `error` where it did not."""
+
+    gateway: str
+    do: str
+    ok: bool
+    said: dict[str, Any]
+
+
 class Acknowledgement(BaseModel):
     """What somebody says who sees to an alert."""
 

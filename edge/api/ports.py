@@ -1,10 +1,11 @@
 """What the API needs of the agent, and no more."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from edge.agent.live import Live
 from edge.agent.views import Queries
+from edge.contracts.commands import Command
 from edge.contracts.school import School
 from edge.custody.store import Custody
 
@@ -33,6 +34,9 @@ class Agent(Protocol):
 
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note that somebody has seen to an alert; False where there is no such alert."""
+
+    async def command(self, gateway: str, command: Command) -> dict[str, Any]:
+        """Have a gateway do something; its reply. Raises `LinkError`, `NoReply`."""
 
     @property
     def not_ready_because(self) -> str | None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -20,6 +21,7 @@ from edge.agent.views import (
     Page,
     Totals,
 )
+from edge.contracts.commands import Command
 from edge.contracts.school import School
 from edge.custody.store import Custody
 
@@ -36,6 +38,8 @@ class FakeAgent:
         self.live = Live()
         self.allowed: list[tuple[list[str], float, float]] = []
         self.custody = Custody(Path("no-database"), lambda: NOW)
+        self.commanded: list[tuple[str, Command]] = []
+        self.answer: dict[str, Any] | Exception = {"id": "1", "ok": True}
         self.school = SCHOOL
         self.not_ready_because: str | None = None
         self.cannot_write: str | None = None
@@ -56,6 +60,13 @@ class FakeAgent:
         ]
         self.live.publish([Change("alert", alert)])
         return known
+
+    async def command(self, gateway: str, command: Command) -> dict[str, Any]:
+        """Note it, and answer what `answer` holds, or raise it."""
+        self.commanded.append((gateway, command))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
     def change(self, *carts: CartView) -> None:
         """Show these carts from now on in place of those with the same ids."""

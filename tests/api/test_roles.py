@@ -30,6 +30,7 @@ FILLED = {
     "loan": "1",
     "holder": "cust_7f3a91c2",
     "alert": "640.0",
+    "gateway": "gw-c3",
     "digest": "0" * 64,
     "name": "bundle",
 }

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
-from edge.api.access import AlertKeeper, counts, sees_all
-from edge.api.models import Acknowledgement, Alert, Gateway, Paged, Totals
+from edge.api.access import AlertKeeper, GatewayKeeper, counts, sees_all
+from edge.api.commanding import command_gateway
+from edge.api.models import Acknowledgement, Alert, CommandReply, Gateway, Paged, Totals
 from edge.api.problems import described
 from edge.api.routes.paging import Limit, Offset
+from edge.contracts.commands import Command
 
 router = APIRouter(prefix="/api/v1", tags=["installation"])
 
@@ -19,6 +21,15 @@ async def list_gateways(request: Request) -> list[Gateway]:
     """Every gateway that the school file names or that was heard."""
     views = await request.app.state.agent.queries.gateways()
     return [Gateway.of(view) for view in views]
+
+
+@router.post("/gateways/{gateway}/commands", responses=described(403, 404, 409, 503, 504))
+async def command(
+    gateway: str, request: Request, viewer: GatewayKeeper, asked: Command
+) -> CommandReply:
+    """Have a gateway do something, and wait for its answer."""
+    reply = await command_gateway(request, gateway, asked, viewer)
+    return CommandReply(gateway=gateway, do=asked.do, ok=reply.pop("ok", False) is True, said=reply)
 
 
 @router.get("/alerts", dependencies=[Depends(sees_all)], responses=described(403))
