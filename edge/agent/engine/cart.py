@@ -25,9 +25,11 @@ _WEAK_MS = 60_000
 _NOW_AND_THEN_MS = 180_000
 # A tag whose slot is known to be dead is in at its second answer, or at one while others come in.
 # So is one that belongs there while most others lie there, once its answers are farther apart
-# than it takes to walk past: it may lie in a dead slot that nobody knows of yet.
+# than it takes to walk past: it may lie in a dead slot that nobody knows of yet. One that never
+# lay there is at one answer, when others had the time to follow and did not.
 _ANSWERS_DEAD = 2
 _WALKED_PAST_MS = 10_000
+WALKED_PAST_S = _WALKED_PAST_MS / 1000
 _LEVEL_WEIGHT = 0.1
 _AS_LOUD_DB = 6.0  # so near to their level it is no tag heard through a wall
 # A still tag's record comes up to 30 s after its first read and waits 5 s for its batch, so a
@@ -183,14 +185,18 @@ class Visit:
             return False
         return self.answers >= _ANSWERS and mean >= level.dbm - _AS_LOUD_DB
 
-    def is_in(self, level: CartLevel, is_filling: bool, is_awaited: bool) -> bool:
+    def is_in(self, level: CartLevel, is_filling: bool, is_awaited: bool, looked: float) -> bool:
         """Whether these answers are those of a tag lying in the cart.
 
-        `is_filling`: others were just put in; `is_awaited`: most others are in, it belongs there.
+        `is_filling`: others were just put in; `is_awaited`: most others are in, it belongs there;
+        `looked`: the gateway's looking now, in s.
         """
         if self.habit.is_dead:
             return is_filling or self.answers >= _ANSWERS_DEAD
-        if is_awaited and self.last - self.first >= _WALKED_PAST_MS:
+        known_ms = self.last - self.first
+        if self.habit.is_new:  # of any other its usual slot is known, and this is not it
+            known_ms += round(1000 * (looked - self.looked))
+        if is_awaited and known_ms >= _WALKED_PAST_MS:
             return True
         if self.answers < _ANSWERS or self.last - self.first < _ANSWERING_MS:
             return False

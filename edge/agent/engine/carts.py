@@ -1,9 +1,10 @@
 """Follows the visits of tags to carts: says docked and undocked, and where a docked tag is."""
 
 from collections.abc import Mapping
+from math import inf
 
 from edge.agent.engine.building import Building, Spot
-from edge.agent.engine.cart import SILENT_S, CartLevel, Visit
+from edge.agent.engine.cart import SILENT_S, WALKED_PAST_S, CartLevel, Visit
 from edge.agent.engine.habit import Habit
 from edge.agent.engine.looking import Looking
 from edge.agent.engine.speaker import Speaker
@@ -11,6 +12,8 @@ from edge.agent.engine.tag import Tag
 from edge.contracts.devices import Device
 from edge.contracts.readlog import GatewayRow, LooksRow, ReadRow
 
+# Looks come at most 10 s late: so long after an answer it is known whether others followed.
+_QUIET_S = WALKED_PAST_S + 12.0
 # A record that came just now may have others of the same time behind it.
 _ARRIVING_S = 15.0
 
@@ -93,9 +96,11 @@ class Carts:
         """Return when a silence of this tag could be long enough, in s of arrival."""
         due: float | None = None
         for visit in tag.visits:
+            if visit.docked is None and self.row_now < visit.touched + _QUIET_S:
+                due = min(due or inf, visit.touched + _QUIET_S)
             if visit.is_open:
                 at = self.row_now + (_WAIT_AGAIN_S if visit.silent else _LOOK_AGAIN_S)
-                if not visit.silent and not self._has_crossed(tag, visit):
+                if not visit.silent and not self._may_have_crossed(tag, visit):
                     at = max(at, visit.touched + SILENT_S)
                 if due is None or at < due:
                     due = at
@@ -140,7 +145,9 @@ class Carts:
             is_latest = visit is tag.visits[-1]
             is_filling = is_latest and visit.habit.is_dead and self._is_filling(visit)
             is_awaited = is_latest and self._is_awaited(tag, visit)
-            if not visit.is_in(level, is_filling, is_awaited) or self._lies_elsewhere(tag, visit):
+            looked = self._gateway(visit.gateway).total(self.row_now)
+            is_in = visit.is_in(level, is_filling, is_awaited, looked)
+            if not is_in or visit.is_carried_off(tag) or self._lies_elsewhere(tag, visit):
                 return
             visit.habit.begin()
             visit.habit.learn(visit.answers, (visit.last - visit.first) / 1000)
@@ -199,10 +206,14 @@ class Carts:
 
         A cart that rolled off with it, unplugged, hears nobody any more.
         """
-        if not visit.is_told_at_once:
+        if not self._may_have_crossed(tag, visit):
             return False
         heard = max((v.last for v in self._inside.get(visit.cart, {}).values()), default=0)
         return any(p.said is not None and p.last < heard for p in visit.elsewhere(tag))
+
+    def _may_have_crossed(self, tag: Tag, visit: Visit) -> bool:
+        """Whether a tag is said to have crossed a doorway since, with or without its cart."""
+        return visit.is_told_at_once and any(p.said is not None for p in visit.elsewhere(tag))
 
     def _is_common(self, tag: Tag, visit: Visit) -> bool:
         """Whether most of the cart fell silent with this tag: that is the reader, or its cable."""

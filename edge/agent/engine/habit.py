@@ -44,6 +44,11 @@ class Habit:
         self._heard_s += heard_s
 
     @property
+    def is_new(self) -> bool:
+        """Whether nothing was learnt yet: the tag never lay there."""
+        return self._answers == _FIRST_ANSWERS
+
+    @property
     def rate(self) -> float:
         """Answers a second."""
         return self._answers / self._heard_s
