@@ -43,12 +43,16 @@ class Modules:
 
     def take_tags_away(self) -> None:
         """From now on no tag answers."""
+        self.hear_only(slice(0))
 
-        async def empty() -> None:
+    def hear_only(self, some: slice) -> None:
+        """From now on only these of its tags answer."""
+
+        async def exchange() -> None:
             for field in self._fields:
-                field.tags.clear()
+                field.tags[:] = self._tags[some]
 
-        self._thread.call(empty())
+        self._thread.call(exchange())
 
     def notices_sent(self) -> int:
         """Valid tag notices whose bytes the modules handed to their ptys whole."""
