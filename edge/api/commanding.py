@@ -13,6 +13,8 @@ from edge.contracts.commands import Command
 
 log = structlog.get_logger()
 
+UNANSWERED = (409, 503, 504)  # why there is no answer; a page tells it in its own words
+
 
 async def find_gateway(request: Request, gateway: str) -> GatewayView:
     """Return what is known of it; 404 where neither school file nor broker has it."""

@@ -20,6 +20,7 @@ PATHS = [
     f"/devices/{a_device(14).epc}",
     "/alerts",
     "/gateways",
+    "/gateways/gw-c3",
     "/no-such-page",
 ]
 
@@ -30,6 +31,7 @@ def served():
     agent.queries.all_devices = [a_device(n) for n in range(1, 61)]
     agent.queries.all_alerts = [an_alert(), an_alert(id="3.0", open=False, reason="returned")]
     agent.queries.all_gateways = [a_gateway()]
+    agent.answer = {"ok": True, "clock": True}
     with Served(create_app(agent)) as running:
         yield running
 
@@ -46,4 +48,10 @@ def test_axe_finds_nothing(browser: Browser, served, scheme):
             found = Axe().run(page, options=RULES)
             if found.violations_count:
                 reports.append(f"{path}\n{found.generate_report()}")
+        page.goto(served.url + "/gateways/gw-c3")
+        page.get_by_role("button", name="Self test").click()
+        page.get_by_text("It tested itself:").wait_for()
+        found = Axe().run(page, options=RULES)
+        if found.violations_count:
+            reports.append(f"an answer\n{found.generate_report()}")
         assert not reports, "\n".join(reports)

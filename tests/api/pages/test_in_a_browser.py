@@ -7,18 +7,20 @@ from playwright.sync_api import Browser, expect
 
 from edge.agent.views import Change
 from edge.api.app import create_app
-from tests.api.fake_agent import FakeAgent, a_cart, a_device, away
+from tests.api.fake_agent import FakeAgent, a_cart, a_device, a_gateway, away
 from tests.api.pages.test_alerts import an_alert
 from tests.api.serving import Served
 
 PHONE = {"width": 390, "height": 844}
-PATHS = ["/devices", f"/devices/{a_device(14).epc}", "/alerts", "/gateways", "/carts/c3", "/map"]
+PATHS = ["/devices", f"/devices/{a_device(14).epc}", "/alerts", "/carts/c3", "/map"]
+PATHS += ["/gateways", "/gateways/gw-c3"]
 
 
 @pytest.fixture
 def served():
     agent = FakeAgent(a_cart("c3", missing=[away("14", "r204")], updated=time.time()))
     agent.queries.all_devices = [a_device(n) for n in range(1, 91)]
+    agent.queries.all_gateways = [a_gateway()]
     with Served(create_app(agent)) as running:
         yield running
 
@@ -89,7 +91,8 @@ def test_what_comes_in_before_it_leaves_the_focus_where_it_is(browser: Browser):
         page.goto(f"{served.url}/alerts")
         link = page.locator("[id='alert-1.0'] a")
         link.focus()
-        agent.queries.all_alerts = [an_alert(id="2.0", epc=a_device(15).epc), an_alert(id="1.0")]
+        elsewhere = an_alert(id="2.0", epc=a_device(15).epc, doorway="back")  # so not one bundle
+        agent.queries.all_alerts = [elsewhere, an_alert(id="1.0")]
         served.do(lambda: agent.live.publish([Change("alert", "2.0")]))
         expect(page.locator(".alert")).to_have_count(2)
         expect(link).to_be_focused()
@@ -102,3 +105,23 @@ def test_a_page_greys_out_when_no_news_comes(browser: Browser):
             page.goto(f"{served.url}/map")
             expect(page.locator("#banner")).to_be_hidden()
         expect(page.locator("#banner")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_gateway_is_asked_and_its_answer_stays(browser: Browser, scripts):
+    agent = FakeAgent()
+    agent.queries.all_gateways = [a_gateway()]
+    context = browser.new_context(viewport=PHONE, java_script_enabled=scripts)
+    with Served(create_app(agent)) as served, context:
+        page = context.new_page()
+        page.goto(f"{served.url}/gateways")
+        page.get_by_role("link", name="gw-c3").click()
+        page.get_by_role("button", name="Let its light flicker").click()
+        answer = page.get_by_text("Its light flickers for 30 s.")
+        expect(answer).to_be_visible()
+        assert page.locator("meta[http-equiv=refresh]").count() == 0
+        if scripts:
+            agent.queries.all_gateways = [a_gateway(state="silent")]
+            served.do(lambda: agent.live.publish([Change("gateway", "gw-c3")]))
+            expect(page.locator(".summary")).to_have_text("silent")
+            expect(answer).to_be_visible()
