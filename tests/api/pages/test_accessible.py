@@ -21,6 +21,7 @@ PATHS = [
     "/alerts",
     "/gateways",
     "/gateways/gw-c3",
+    "/gateways/gw-new",
     "/no-such-page",
 ]
 
@@ -30,7 +31,7 @@ def served():
     agent = FakeAgent(a_cart("c3", missing=[away("14", "r204")], updated=time.time()), a_cart("c4"))
     agent.queries.all_devices = [a_device(n) for n in range(1, 61)]
     agent.queries.all_alerts = [an_alert(), an_alert(id="3.0", open=False, reason="returned")]
-    agent.queries.all_gateways = [a_gateway()]
+    agent.queries.all_gateways = [a_gateway(), a_gateway("gw-new", known=False)]
     agent.answer = {"ok": True, "clock": True}
     with Served(create_app(agent)) as running:
         yield running
