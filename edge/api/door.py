@@ -5,9 +5,12 @@ board, cookies or not. While nobody can sign in yet this machine may do all, as 
 anyway; from the first password on it signs in like everyone else.
 """
 
+from __future__ import annotations
+
 import re
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.requests import HTTPConnection
@@ -22,6 +25,9 @@ from edge.accounts.tokens import Tokens
 from edge.api.access import MACHINE, Viewer
 from edge.api.cookies import SESSION, read_cookie
 from edge.api.this_machine import host_name, is_this_machine
+
+if TYPE_CHECKING:  # it loads Authlib, which only those need who use it
+    from edge.accounts.single_sign_on import SingleSignOn
 
 _HOST = re.compile(r"[a-z0-9.-]{1,253}|[0-9a-f:.]{2,45}")
 
@@ -44,6 +50,7 @@ class Door:
         clock: Callable[[], float] = time.time,
         passwords: Passwords | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        single_sign_on: SingleSignOn | None = None,
     ) -> None:
         self.accounts = accounts
         self.settings = settings
@@ -52,6 +59,7 @@ class Door:
         self.invitations = Invitations(accounts)
         self.tokens = Tokens(accounts)
         self.sign_in = SignIn(accounts, self.passwords, clock, monotonic)
+        self.single_sign_on = single_sign_on
         self._clock = clock
 
     async def who(self, connection: HTTPConnection) -> Viewer:
@@ -68,6 +76,10 @@ class Door:
             return MACHINE
         can = self.settings.tls_port is not None or takes_secrets(connection)
         return Viewer(role=Role.BOARD if self.settings.board else None, can_sign_in=can)
+
+    def public_address(self, path: str) -> str:
+        """Return a path at the school's https name."""
+        return self.settings.public_url.rstrip("/") + path
 
     async def _by_token(self, connection: HTTPConnection, secret: str) -> Viewer:
         safe = takes_secrets(connection)
@@ -86,7 +98,7 @@ class Door:
     def https_address(self, connection: HTTPConnection, path: str) -> str | None:
         """Return where a path is served over HTTPS, or None where it is not."""
         if self.settings.public_url:
-            return self.settings.public_url.rstrip("/") + path
+            return self.public_address(path)
         host = host_name(connection.headers.get("host", "")).lower()
         if self.settings.tls_port is None or not _HOST.fullmatch(host):
             return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edge.commands.failure import Failure
 
 if TYPE_CHECKING:
+    from edge.accounts.single_sign_on import SingleSignOn
     from edge.accounts.store import Accounts
     from edge.api.door import Door
     from edge.api.ports import Agent
@@ -63,6 +64,7 @@ async def open_door(settings: AgentSettings, accounts: Accounts) -> Door:
             tls_port=http.tls_port if http.serves_tls else None,
             public_url=http.public_url,
         ),
+        single_sign_on=_single_sign_on(settings),
     )
     try:
         link = await _first_link(accounts, door, address_of_page(settings))
@@ -105,6 +107,30 @@ def address_of_page(settings: AgentSettings) -> str:
     if http.on_loopback:
         return f"http://{named}:{http.port}"
     return f"https://{named}:{http.tls_port}"
+
+
+def _single_sign_on(settings: AgentSettings) -> SingleSignOn | None:
+    asked = settings.single_sign_on
+    if asked is None:
+        return None
+    from edge.accounts.provider import GOOGLE, MICROSOFT, Provider
+    from edge.accounts.single_sign_on import SingleSignOn
+
+    try:
+        secret = asked.client_secret_file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Failure(f"{asked.client_secret_file}: {error.strerror}") from error
+    issuers = {"google": GOOGLE, "microsoft": MICROSOFT.format(tenant=asked.tenant)}
+    names = {"google": "Google", "microsoft": "Microsoft"}
+    provider = Provider(
+        name=names.get(asked.provider, asked.domain),
+        issuer=issuers.get(asked.provider, asked.provider.rstrip("/")),
+        client_id=asked.client_id,
+        client_secret=secret,
+        domain=asked.domain,
+        tenant=asked.tenant if asked.provider == "microsoft" else "",
+    )
+    return SingleSignOn(provider, settings.http.public_url.rstrip("/") + "/sign-in/back")
 
 
 async def _first_link(accounts: Accounts, door: Door, address: str) -> str | None:

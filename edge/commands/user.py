@@ -34,6 +34,9 @@ def add(
     name: Name,
     role: Annotated[Role, typer.Option(help=f"One of {_ROLES}.", show_choices=False)],
     rooms: Annotated[str, typer.Option(help="A teacher's own rooms, as r101,r102.")] = "",
+    without_password: Annotated[
+        bool, typer.Option("--without-password", help="For who signs in with the school's account.")
+    ] = False,
     config: Config = SETTINGS,
 ) -> None:
     """Make an account; its password is asked for, or is the first line of stdin."""
@@ -42,8 +45,7 @@ def add(
     unknown = sorted(set(own) - school_or_failure(settings.school).rooms.keys())
     if unknown:
         raise Failure(f"{settings.school} has no room {', '.join(unknown)}")
-    password = _ask_password(name)
-    hashed = asyncio.run(_hashed(password))
+    hashed = None if without_password else asyncio.run(_hashed(_ask_password(name)))
     _do(config, lambda kept: kept.add(name, role, own, hashed, time.time()))
     print(f"{name}: {role}{', rooms ' + ', '.join(own) if own else ''}")
 

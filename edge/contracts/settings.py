@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -123,6 +123,28 @@ class BackupSettings(BaseModel):
     keep: int = Field(default=7, ge=1, le=400)
 
 
+class SingleSignOnSettings(BaseModel):
+    """The school's Google or Microsoft account, or another issuer of OpenID Connect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str  # google, microsoft, or an issuer's address
+    client_id: str
+    client_secret_file: Path
+    domain: str
+    tenant: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "SingleSignOnSettings":
+        if self.provider == "microsoft" and not self.tenant:
+            raise ValueError("microsoft needs the school's tenant, its id in Entra")
+        named = self.provider in ("google", "microsoft")
+        parts = urlsplit(self.provider)
+        if not named and parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1"):
+            raise ValueError("provider is google, microsoft or an issuer's https address")
+        return self
+
+
 class AgentSettings(BaseSettings):
     """All settings of one agent; paths are absolute once loaded."""
 
@@ -139,6 +161,13 @@ class AgentSettings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
     backup: BackupSettings = BackupSettings()
+    single_sign_on: SingleSignOnSettings | None = None
+
+    @model_validator(mode="after")
+    def _has_public_url(self) -> "AgentSettings":
+        if self.single_sign_on is not None and not self.http.public_url:
+            raise ValueError("single_sign_on needs http.public_url: people are sent back there")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -187,8 +216,13 @@ def _anchored(settings: AgentSettings, folder: Path) -> AgentSettings:
         }
     )
     notify = settings.notify.model_copy(update={"addresses": absolute(settings.notify.addresses)})
+    single = settings.single_sign_on
+    if single is not None:
+        file = absolute(single.client_secret_file)
+        single = single.model_copy(update={"client_secret_file": file})
     return settings.model_copy(
         update={
+            "single_sign_on": single,
             "school": absolute(settings.school),
             "devices": absolute(settings.devices),
             "data": absolute(settings.data),

@@ -29,3 +29,21 @@ def weak(shortest: int, longest: int) -> str:
     """What a password must be."""
     text = _("Choose {shortest} to {longest} characters, hard to guess, without the account name.")
     return text.format(shortest=shortest, longest=longest)
+
+
+def away(provider: str) -> str:
+    """The provider cannot be reached."""
+    text = _("{provider} cannot be reached now. An account with a password of its own still works.")
+    return text.format(provider=provider)
+
+
+def not_believed(provider: str, domain: str) -> str:
+    """Who came back is not of the school, or came back wrongly."""
+    text = _("{provider} did not confirm an account of {domain}. Try again with that one.")
+    return text.format(provider=provider, domain=domain)
+
+
+def no_account(name: str) -> str:
+    """Who came back has no account here."""
+    text = _("{name} has no account here. Ask whoever looks after Rollcall at your school.")
+    return text.format(name=name)

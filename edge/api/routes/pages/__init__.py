@@ -12,8 +12,22 @@ from edge.api.routes.pages import (
     gateways,
     rooms,
     sign_in,
+    single_sign_on,
+)
+
+_PAGES = (
+    carts,
+    cart,
+    rooms,
+    devices,
+    alerts,
+    gateways,
+    gateway,
+    changes,
+    sign_in,
+    single_sign_on,
 )
 
 router = APIRouter(include_in_schema=False)
-for _page in (carts, cart, rooms, devices, alerts, gateways, gateway, changes, sign_in):
+for _page in _PAGES:
     router.include_router(_page.router)

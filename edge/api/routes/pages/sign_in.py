@@ -22,20 +22,20 @@ Next = Annotated[str, Query(max_length=500, description="The page to go on to.")
 Key = Annotated[str, Query(max_length=100, description="What stands in the one-time link.")]
 
 _OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
-_NOT_WRITTEN = "Nobody can sign in for the moment: the database cannot be written."
+NOT_WRITTEN = "Nobody can sign in for the moment: the database cannot be written."
 
 
 @router.get("/sign-in")
 async def sign_in_page(request: Request, viewer: PublicViewer, next: Next = "/") -> Response:  # noqa: A002
     """Ask for name and password; over plain HTTP from elsewhere, send to where that is safe."""
-    door = _door(request)
+    door = door_of(request)
     if not takes_secrets(request):
         query = f"?{request.url.query}" if request.url.query else ""
         there = door.https_address(request, f"/sign-in{query}")
         if there is None:
             raise HTTPException(403, "Signing in needs HTTPS, which is not served here.")
         return RedirectResponse(there, 307)
-    return _form(request, next)
+    return sign_in_form(request, next)
 
 
 @router.post("/sign-in")
@@ -46,25 +46,29 @@ async def sign_in(request: Request, viewer: PublicViewer, form: CheckedForm) -> 
     try:
         secret = await door.sign_in.with_password(form["name"], form["password"], address)
     except WrongPassword:
-        return _form(request, form["next"], signing_in.wrong(), name=form["name"], status=403)
+        return sign_in_form(
+            request, form["next"], signing_in.wrong(), name=form["name"], status=403
+        )
     except LockedOut as locked:
         wait = {"retry-after": str(round(locked.wait_s) + 1)}
         said = signing_in.locked(locked.wait_s)
-        return _form(request, form["next"], said, name=form["name"], status=429, headers=wait)
+        return sign_in_form(
+            request, form["next"], said, name=form["name"], status=429, headers=wait
+        )
     except DatabaseError as error:
-        raise HTTPException(503, _NOT_WRITTEN) from error
-    return _enter(request, secret, form["next"])
+        raise HTTPException(503, NOT_WRITTEN) from error
+    return enter(request, secret, form["next"])
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request, viewer: PublicViewer, form: CheckedForm) -> Response:
     """Close the session."""
-    door, secret = _door(request), read_cookie(request, SESSION)
+    door, secret = door_of(request), read_cookie(request, SESSION)
     if secret is not None:
         try:
             await door.sessions.end(secret)
         except DatabaseError as error:
-            raise HTTPException(503, _NOT_WRITTEN) from error
+            raise HTTPException(503, NOT_WRITTEN) from error
     response = RedirectResponse("/", 303)
     drop_cookie(response, request, SESSION)
     return response
@@ -96,8 +100,8 @@ async def welcome(request: Request, viewer: PublicViewer, form: CheckedForm) -> 
     except AccountError:
         return await _welcome(request, form["key"])
     except DatabaseError as error:
-        raise HTTPException(503, _NOT_WRITTEN) from error
-    return _enter(request, secret, "/")
+        raise HTTPException(503, NOT_WRITTEN) from error
+    return enter(request, secret, "/")
 
 
 async def _welcome(request: Request, key: str, said: str = "") -> HTMLResponse:
@@ -108,7 +112,7 @@ async def _welcome(request: Request, key: str, said: str = "") -> HTMLResponse:
     return page_with_form(request, "welcome.html", context, status=status)
 
 
-def _form(
+def sign_in_form(
     request: Request,
     on_to: str,
     said: str = "",
@@ -117,23 +121,28 @@ def _form(
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> HTMLResponse:
-    context: dict[str, object] = {"next": _own(on_to), "said": said, "name": name[:64]}
+    """The page to sign in at, with what is to be said."""
+    context: dict[str, object] = {"next": own_path(on_to), "said": said, "name": name[:64]}
+    single = door_of(request).single_sign_on
+    context["provider"] = single.provider.name if single else ""
     return page_with_form(request, "sign_in.html", context, status=status, headers=headers)
 
 
-def _enter(request: Request, secret: str, on_to: str) -> Response:
-    response = RedirectResponse(_own(on_to), 303)
+def enter(request: Request, secret: str, on_to: str) -> Response:
+    """Let a session in: its cookie, and on to a page."""
+    response = RedirectResponse(own_path(on_to), 303)
     set_cookie(response, request, SESSION, secret)
     drop_cookie(response, request, FORM)
     return response
 
 
-def _own(path: str) -> str:
+def own_path(path: str) -> str:
     """Return the path if it is one of this server's: nobody is sent elsewhere from here."""
     return path if _OWN_PATH.fullmatch(path) else "/"
 
 
-def _door(request: Request) -> Door:
+def door_of(request: Request) -> Door:
+    """The door, where there are accounts; else HTTPException 404."""
     door: Door | None = request.app.state.door
     if door is None:
         raise HTTPException(404, "Nobody can sign in here: there are no accounts.")
@@ -148,4 +157,4 @@ def _safe_door(request: Request) -> Door:
     """
     if not takes_secrets(request):
         raise HTTPException(403, "A password is taken over HTTPS only; this one was sent openly.")
-    return _door(request)
+    return door_of(request)
