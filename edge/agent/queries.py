@@ -53,13 +53,14 @@ SELECT * FROM devices WHERE epc IN (
 )
 """
 _MATCHES = (
-    " WHERE (d.epc LIKE :epc ESCAPE '\\' OR d.asset_tag LIKE :q ESCAPE '\\'"
+    "(d.epc LIKE :epc ESCAPE '\\' OR d.asset_tag LIKE :q ESCAPE '\\'"
     " OR d.serial LIKE :q ESCAPE '\\' OR d.model LIKE :q ESCAPE '\\'"
     " OR d.number LIKE :q ESCAPE '\\'"
     " OR d.cart IN (SELECT value FROM json_each(:carts))"
     " OR d.epc IN (SELECT epc FROM whereabouts"
     " WHERE room IN (SELECT value FROM json_each(:rooms))))"
 )
+_NEW = "d.recorded = 0"
 _ALERT = """
 SELECT a.id, a.t, a.decided, a.rule, a.late, a.epc, a.doorway, a.gateway, a.why,
     a.closed_at, a.reason, a.retracted, d.number, d.asset_tag, k.at, k.account, k.note
@@ -101,15 +102,19 @@ class LedgerQueries:
         found = self._school().carts.get(cart)
         return None if found is None else await self._cart(found, now)
 
-    async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
+    async def devices(
+        self, offset: int = 0, limit: int = 50, query: str = "", *, new: bool = False
+    ) -> Page[DeviceView]:
         """Devices by cart and number, a page at a time.
 
         `query` is looked for in tag, serial, model and number, in the names of the cart that a
         device belongs in and of the room that it is thought to be in, and from `EPC_FROM`
-        characters on in the EPC. What it names exactly comes first.
+        characters on in the EPC. What it names exactly comes first. `new`: only tags of the
+        school's that have no record.
         """
         limit = min(max(limit, 1), PAGE_AT_MOST)
-        where = _MATCHES if query else ""
+        wanted = [sql for asked, sql in ((query, _MATCHES), (new, _NEW)) if asked]
+        where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
         school = self._school()
         values: dict[str, object] = {
             "q": _like(query),

@@ -211,12 +211,15 @@ class Queries(Protocol):
     async def cart(self, cart: str, now: float) -> CartView | None:
         """One cart, or None where the school file has no such id."""
 
-    async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
+    async def devices(
+        self, offset: int = 0, limit: int = 50, query: str = "", *, new: bool = False
+    ) -> Page[DeviceView]:
         """Devices by cart and number, a page at a time.
 
         `query` is looked for in tag, serial, model and number, in the names of the cart that a
         device belongs in and of the room that it is thought to be in, and, where it is not too
-        short, in the EPC. What it names exactly comes first.
+        short, in the EPC. What it names exactly comes first. `new`: only tags of the school's
+        that have no record.
         """
 
     async def device(self, epc: str) -> DeviceView | None:

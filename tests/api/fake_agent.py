@@ -98,8 +98,11 @@ class FakeQueries:
     async def cart(self, cart: str, now: float) -> CartView | None:
         return next((view for view in self.shown if view.id == cart), None)
 
-    async def devices(self, offset: int = 0, limit: int = 50, query: str = "") -> Page[DeviceView]:
-        found = [d for d in self.all_devices if query.upper() in d.epc]
+    async def devices(
+        self, offset: int = 0, limit: int = 50, query: str = "", *, new: bool = False
+    ) -> Page[DeviceView]:
+        shown = [d for d in self.all_devices if not (new and d.recorded)]
+        found = [d for d in shown if query.upper() in d.epc]
         return Page(found[offset : offset + limit], len(found), offset, limit)
 
     async def device(self, epc: str) -> DeviceView | None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.api.real_agent import CartGateway, RealAgent, epc_of
 from tests.support.broker import Broker
+from tests.support.waiting import wait_for
 
 SETTLED_S = 60  # the engine waits on purpose before it believes a cart
 
@@ -62,6 +63,13 @@ def test_from_reads_to_the_page(agent: RealAgent, broker: Broker, browser: Brows
 
         gateway.inside = {7, 14, 22}
         expect(card.locator(".count")).to_have_text("3 of 3", timeout=SETTLED_S * 1000)
+
+        gateway.inside = {7, 14, 22, 30}  # 30 has no record
+        new = f"{agent.url}/devices?new=yes"
+        wait_for(lambda: epc_of(30) in httpx.get(new).text, SETTLED_S, "the tag without a record")
+        assert epc_of(14) not in httpx.get(new).text
+        assert epc_of(30) in httpx.get(f"{new}&q={epc_of(30)}").text
+        assert epc_of(30) not in httpx.get(f"{new}&q=LIN-00").text
 
         gateway.go_offline()
         expect(card).to_contain_text("Cannot be read", timeout=5000)

@@ -11,7 +11,7 @@ let asked = 0;
 async function search() {
   const number = ++asked;
   const address = new URL(field.form.action);
-  address.searchParams.set("q", field.value);
+  address.search = new URLSearchParams(new FormData(field.form));
   const answer = await fetch(address, { headers: { accept: "text/html" } });
   if (!answer.ok || number !== asked) return; // a newer question is under way
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -17,6 +17,7 @@ PATHS = [
     "/carts/c3",
     "/map",
     "/devices",
+    "/devices?new=yes",
     f"/devices/{a_device(14).epc}",
     "/alerts",
     "/gateways",

@@ -121,3 +121,20 @@ def test_the_board_sees_no_devices(path):
     agent = school_with(a_device(14))
     html = html_of(agent, path, status=403, client=ELSEWHERE, headers={"accept": "text/html"})
     assert not re.search("Room 204|LIN-0014", html)
+
+
+def test_tags_without_a_record_stand_apart_as_new():
+    bare = {"recorded": False, "asset_tag": None, "label": "…00010"}
+    agent = school_with(a_device(14), a_device(16, **bare))
+    html = html_of(agent, "/devices?new=yes")
+    assert f'id="device-{a_device(16).epc}"' in html
+    assert f'id="device-{a_device(14).epc}"' not in html
+    assert "no device has them" in html and 'name="new"' in html
+    assert "no device has them" not in html_of(agent, "/devices")
+    assert "has a record." in said_by(school_with(a_device(14)), "/devices?new=yes")
+    html_of(agent, "/devices?new=perhaps", status=422)
+
+
+def test_the_next_page_of_what_is_new_is_new_too():
+    agent = school_with(*(a_device(n, recorded=False) for n in range(1, 121)))
+    assert 'href="?new=yes&amp;number=2"' in html_of(agent, "/devices?new=yes")

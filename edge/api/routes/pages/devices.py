@@ -1,6 +1,6 @@
 """`/devices`: where is number 14, and why is it thought to be there?"""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
@@ -17,21 +17,23 @@ AT_ONCE = 50
 
 Number = Annotated[int, Query(ge=1, le=MAX_OFFSET // AT_ONCE, description="Which page.")]
 Search = Annotated[str, Query(max_length=100)]
+New = Annotated[Literal["yes"] | None, Query(description="Only tags without a record.")]
 
 
 @router.get("/devices")
 async def devices_page(
-    request: Request, viewer: FullViewer, q: Search = "", number: Number = 1
+    request: Request, viewer: FullViewer, q: Search = "", number: Number = 1, new: New = None
 ) -> HTMLResponse:
-    """Devices by cart and number, searched and paged by the server."""
+    """Devices by cart and number, searched and paged by the server; `new`: without a record."""
     app = request.app.state
     query = q.strip()
     found = await app.agent.queries.devices(
-        offset=(number - 1) * AT_ONCE, limit=AT_ONCE, query=query
+        offset=(number - 1) * AT_ONCE, limit=AT_ONCE, query=query, new=new is not None
     )
     now = app.clock()
     context = {
         "query": query,
+        "new": new is not None,
         "rows": [devices.row(view, app.agent.school, now) for view in found.items],
         "total": found.total,
         "first": found.offset + 1,
