@@ -122,6 +122,14 @@ def test_t_may_be_filled_in_up_to_the_first_sending():
     assert payload["t"] == 1763900001000 and payload["up"] == 1000 and payload["sync"] == 12
 
 
+def test_a_puback_that_confirms_is_followed_by_the_next_batch_at_once():
+    for broker_confirms, sent in ((False, 0), (True, 1)):
+        bench = Bench(20, broker_confirms=broker_confirms)
+        bench.step()
+        bench.uplink.broker_acked(2)
+        assert len(bench.client.take()) == sent
+
+
 def test_a_puback_confirms_only_where_the_gateway_is_set_to_it():
     for broker_confirms, left in ((False, 3), (True, 2)):
         bench = Bench(3, broker_confirms=broker_confirms)
