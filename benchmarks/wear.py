@@ -15,6 +15,8 @@ import random
 import tempfile
 from pathlib import Path
 
+import aiosqlite
+
 from edge.agent.clock import Clock
 from edge.agent.database import FILE_NAME, open_writer, prepare
 from edge.agent.engine import Engine
@@ -32,9 +34,10 @@ SITE = "wear"
 PREFIX = "3414257BF4"
 CARTS = 35  # of 30 devices each
 DOORWAYS = 40
-STILL_S = 30.0  # a parked tag's record, on each of two antennas
+CART_S = 5.0  # a cart's gateway sends; a parked tag's record covers 30 s on each of two antennas
 IDLE_S = 9.5  # a gateway without reads sends its looks
 WALKS_A_SECOND = 0.3  # 1,000 devices, ten passes each in a day of ten hours
+SETTLED_S = 120.0  # at first each device is new: not counted
 START = 1_763_900_000.0
 DAY_HOURS, NIGHT_HOURS = 10, 14
 
@@ -42,7 +45,7 @@ DAY_HOURS, NIGHT_HOURS = 10, 14
 def main() -> None:
     """Measure both and print a day."""
     parser = argparse.ArgumentParser(description="Bytes written a day.")
-    parser.add_argument("--seconds", type=int, default=300, help="of each, of the school's time")
+    parser.add_argument("--seconds", type=int, default=600, help="of each, of the school's time")
     seconds = parser.parse_args().seconds
     day = measure(seconds, WALKS_A_SECOND) / seconds * 3600
     night = measure(seconds, 0.0) / seconds * 3600
@@ -57,7 +60,7 @@ def measure(seconds: int, walks: float) -> int:
         return asyncio.run(_run(Path(folder), seconds, walks))
 
 
-class _Moved(Clock):
+class Moved(Clock):
     """The school's time."""
 
     at = 0.0
@@ -72,14 +75,26 @@ class _Moved(Clock):
 async def _run(folder: Path, seconds: int, walks: float) -> int:
     prepare(folder / FILE_NAME)
     connection = await open_writer(folder / FILE_NAME)
-    clock = _Moved()
-    ledger = Ledger(connection, Engine(parse_school(_school())))
-    intake = Intake(clock.monotonic)
-    ingest = Ingest(
+    clock = Moved()
+    ingest = await writer(folder, connection, clock)
+    life = Life(walks)
+    before = 0
+    while clock.at < SETTLED_S + seconds:
+        if not before and clock.at >= SETTLED_S:
+            before = _written()
+        clock.at += COMMIT_AFTER_S
+        await ingest.take_over(life.until(clock.at))
+    await connection.close()
+    return _written() - before
+
+
+async def writer(folder: Path, connection: aiosqlite.Connection, clock: Moved) -> Ingest:
+    """The agent's writer for the school, with nobody to confirm to."""
+    return Ingest(
         connection=connection,
         sorter=await load_sorter(connection, Topics(SITE)),
-        intake=intake,
-        ledger=ledger,
+        intake=Intake(clock.monotonic),
+        ledger=Ledger(connection, Engine(parse_school(_school()))),
         snapshots=Snapshots(folder, connection, "wear", clock),
         gateways=Gateways(),
         live=Live(),
@@ -87,16 +102,9 @@ async def _run(folder: Path, seconds: int, walks: float) -> int:
         agent_id="wear",
         confirm=lambda _: None,
     )
-    life = _Life(walks)
-    before = _written()
-    while clock.at < seconds:
-        clock.at += COMMIT_AFTER_S
-        await ingest.take_over(life.until(clock.at))
-    await connection.close()
-    return _written() - before
 
 
-class _Life:
+class Life:
     """What the gateways send: parked tags now and then, looks when nothing else, some walks."""
 
     def __init__(self, walks: float) -> None:
@@ -104,7 +112,7 @@ class _Life:
         self._walks = walks
         self._walk_at = 0.0
         self._seqs: dict[str, int] = {}
-        self._due = {f"gw-c{n}": self._rng.uniform(0, 5) for n in range(CARTS)}
+        self._due = {f"gw-c{n}": self._rng.uniform(0, CART_S) for n in range(CARTS)}
         self._due |= {f"gw-d{n}": self._rng.uniform(0, IDLE_S) for n in range(DOORWAYS)}
 
     def until(self, at: float) -> list[Item]:
@@ -115,18 +123,19 @@ class _Life:
                 cart = gateway.startswith("gw-c")
                 reads = self._parked(int(gateway[4:])) if cart else []
                 found.append(self._batch(gateway, at, reads))
-                self._due[gateway] = at + (5.0 if cart else IDLE_S)
+                self._due[gateway] = at + (CART_S if cart else IDLE_S)
         while self._walks and at >= self._walk_at:
             self._walk_at += self._rng.expovariate(self._walks)
             found.append(self._walk(at))
         return found
 
     def _parked(self, cart: int) -> list[list[object]]:
-        """A sixth of a cart's records: one each 30 s for each device on one of two antennas."""
+        """A third of a cart: each device each 15 s, on its antennas in turn."""
+        batch = self._seqs.get(f"gw-c{cart}", -1) + 1
         return [
-            [_epc(cart * 30 + n), 1 + n % 2, -55.0, 40 * n, 60, 29_000, 900]
+            [_epc(cart * 30 + n), 1 + (batch + n) // 3 % 2, -55.0, 40 * n, 60, 29_000, 900]
             for n in range(30)
-            if self._rng.random() < 2 * 5.0 / STILL_S
+            if (batch + n) % 3 == 0
         ]
 
     def _walk(self, at: float) -> Item:

@@ -171,12 +171,12 @@ async def _write(connection: aiosqlite.Connection, commit: Commit) -> None:
                 for q in commit.quarantined
             ],
         )
-    if commit.books:
+    if commit.books_to_write:
         await connection.executemany(
             _PUT_BOOK,
             [
                 (b.boot, b.first_seq, b.base, b.offset.ms if b.offset else None, b.ended_by)
-                for b in commit.books.values()
+                for b in commit.books_to_write
             ],
         )
     if commit.told:

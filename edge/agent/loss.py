@@ -59,6 +59,22 @@ class Books:
             return BootBook(boot)
         return msgspec.structs.replace(book, have=Ranges(book.have), told=Ranges(book.told))
 
+    def to_write(self, books: Mapping[str, BootBook]) -> list[BootBook]:
+        """Those of these books whose row on the disk would no longer give the same book.
+
+        Nearly every batch moves its boot's base, past batches that are here: from the row as it
+        was, and the batches, the same losses follow, now and ever after.
+        """
+        return [book for book in books.values() if not self._follows(book)]
+
+    def _follows(self, book: BootBook) -> bool:
+        before = self._books.get(book.boot)
+        if before is None or (before.first_seq, before.ended_by) != (book.first_seq, book.ended_by):
+            return False
+        if (before.offset and before.offset.ms) != (book.offset and book.offset.ms):
+            return False
+        return msgspec.structs.replace(book, base=before.base).lost == book.lost
+
     def replace(self, books: Mapping[str, BootBook]) -> None:
         """Let these books stand from now on."""
         self._books.update(books)

@@ -69,6 +69,7 @@ class Commit(msgspec.Struct):
     quarantined: list[Quarantined] = []
     origins: dict[tuple[str, str], int] = {}
     books: dict[str, BootBook] = {}
+    books_to_write: list[BootBook] = []
     told: list[LostRange] = []
     inbox: list[int] = []
     names: list[Name] = []
@@ -147,6 +148,7 @@ class Sorter:
                 run.message(item, result)
             elif isinstance(item, Fact):
                 run.fact(item)
+        run.commit.books_to_write = self.books.to_write(run.commit.books)
         return run.commit
 
     def committed(self, commit: Commit) -> None:

@@ -1,5 +1,6 @@
 """The books of loss against a plain set of what is told, below base, and here."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,38 @@ def test_what_arrives_after_all_is_no_longer_lost() -> None:
     assert book.lost == 4
     book.arrived(3, None)
     assert book.lost == 3
+
+
+@given(ARRIVALS, TOLD, st.lists(st.booleans(), min_size=25, max_size=25))
+def test_rows_left_unwritten_give_the_same_book_back(
+    arrivals: list[tuple[int, int]], told: list[tuple[int, int]], tells: list[bool]
+) -> None:
+    books, rows, lost = Books(), dict[str, BootBook](), list(told)
+    for (seq, below), tell in zip(arrivals, tells, strict=False):
+        book = books.copy_of(BOOT)
+        book.arrived(seq, max(0, seq - below))
+        if tell and lost:
+            first, more = lost.pop()
+            book.told.add(first, first + more)
+        rows |= {b.boot: msgspec.structs.replace(b) for b in books.to_write({BOOT: book})}
+        books.replace({BOOT: book})
+        row = rows[BOOT]
+        again = msgspec.structs.replace(row, have=book.have, told=book.told)
+        assert (again.lost, again.first_seq) == (book.lost, book.first_seq)
+
+
+def test_a_batch_after_the_other_leaves_the_row_and_a_loss_writes_it() -> None:
+    books = Books()
+
+    def written(seq: int, base: int) -> list[int]:
+        book = books.copy_of(BOOT)
+        book.arrived(seq, base)
+        rows = books.to_write({BOOT: book})
+        books.replace({BOOT: book})
+        return [row.base for row in rows]
+
+    assert [written(0, 0), written(1, 1), written(2, 2)] == [[0], [], []]
+    assert written(9, 6) == [6]
 
 
 def test_below_the_first_batch_only_what_was_told_counts() -> None:
