@@ -28,6 +28,7 @@ function sameKind(old, fresh) {
 
 function patchAttributes(old, fresh) {
   for (const { name } of [...old.attributes]) {
+    if (name === "open") continue; // what somebody unfolded stays so
     if (!fresh.hasAttribute(name)) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {

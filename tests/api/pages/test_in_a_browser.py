@@ -125,3 +125,16 @@ def test_a_gateway_is_asked_and_its_answer_stays(browser: Browser, scripts):
             served.do(lambda: agent.live.publish([Change("gateway", "gw-c3")]))
             expect(page.locator(".summary")).to_have_text("silent")
             expect(answer).to_be_visible()
+
+
+def test_what_somebody_unfolded_stays_unfolded(browser: Browser):
+    agent = FakeAgent()
+    agent.queries.all_alerts = [an_alert(id=f"{9 - n}.0") for n in range(3)]
+    with Served(create_app(agent)) as served, browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/alerts")
+        page.locator("summary").click()
+        agent.queries.all_alerts += [an_alert("gateway-offline", id="1.0")]
+        served.do(lambda: agent.live.publish([Change("alert", "1.0")]))
+        expect(page.get_by_text("4 alerts are open.")).to_be_visible()
+        expect(page.locator("details")).to_have_attribute("open", "")
