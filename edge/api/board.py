@@ -53,7 +53,6 @@ class LiveBoard:
         self._agent = agent
         self._streams: set[Stream] = set()
         self._looking = asyncio.Lock()
-        self._looked_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -90,20 +89,13 @@ class LiveBoard:
         """How many streams are open."""
         return len(self._streams)
 
-    async def look(self, unless_within_s: float = 0.0) -> None:
-        """Ask for the carts now, and wake the streams where something differs from last time.
-
-        A look that ended within `unless_within_s` is good enough: many tabs open at once.
-        """
-        loop = asyncio.get_running_loop()
+    async def look(self) -> None:
+        """Ask for the carts now, and wake the streams where something differs from last time."""
         async with self._looking:
-            if self.snapshot.number and loop.time() - self._looked_at < unless_within_s:
-                return
             now = self.now()
             carts = {cart.id: cart for cart in await self._agent.queries.carts(now)}
             before = self.snapshot
             self.snapshot = Snapshot(before.number + 1, now, carts)
-            self._looked_at = loop.time()
         if before.number and list(before.carts) != list(carts):
             # Another school file. A stream tells of carts that differ, not of carts that are
             # gone: closed, it is opened again and begins with the whole board.
@@ -163,7 +155,7 @@ class Stream:
     async def news(self) -> AsyncIterator[News]:
         """Yield the whole board, then what differs, and a heartbeat after each quiet `beat_s`."""
         loop = asyncio.get_running_loop()
-        await self._board.look(unless_within_s=PAUSE_S)
+        await self._board.look()
         told_at = loop.time()
         yield self._take(everything=True)
         while True:
