@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def mutated(rng: random.Random, value: Any) -> bytes:
                 if rng.random() < 0.2:
                     del spot[key]
                 else:
-                    spot[key] = rng.choice(ODD)
+                    spot[key] = deepcopy(rng.choice(ODD))  # a list may be changed again
                 break
             spot = spot[key]
     data = bytearray(json.dumps(value).encode())

@@ -15,7 +15,9 @@ from tests.support.counts import count
 from tests.support.waiting import wait_for
 
 FAMILY, TAGS, RATE_HZ, BAUD = "m6e", 30, 400, 921600
-ROUNDS = count(1, 240)  # of 15 s: an hour
+ROUNDS = count(2, 240)  # of 15 s: an hour
+LEAST_BLOCK = 8 * 1024  # a message of 6 KiB, and what it is made of
+LOOKS = 3  # one may fall on a message being sent; what is gone for good is gone in all
 LEAST_FREE = 8 * 1024  # bytes of data heap that must never have been used
 
 
@@ -81,7 +83,7 @@ def test_400_reads_a_second_lose_nothing_and_the_heap_does_not_shrink(
             trouble(agent, broker, modules)
             found.ask()
         rate = (modules.notices_sent() - before) / (time.monotonic() - began)
-        for _ in range(count(1, 20)):
+        for _ in range(count(LOOKS, 20)):
             last = found.ask()
         modules.take_tags_away()
         assert stop(process) == 0
@@ -94,4 +96,6 @@ def test_400_reads_a_second_lose_nothing_and_the_heap_does_not_shrink(
         f"largest block {found.block[0]} first, {min(found.block)} least, {found.block[-1]} last"
     )
     assert min(found.free) >= LEAST_FREE
-    assert found.block[-1] >= 0.75 * found.block[0]
+    # The first trouble lets the gateway make what it keeps, such as its queue: from then on.
+    assert max(found.block[-LOOKS:]) >= 0.75 * found.block[1]
+    assert min(found.block) >= LEAST_BLOCK
