@@ -5,12 +5,13 @@ from pathlib import Path
 import typer
 
 from edge.commands.failure import Failure
-from edge.contracts.devices import Device, DeviceProblem, DevicesError, read_devices
+from edge.contracts.csv_lines import LineProblem
+from edge.contracts.devices import Device, DevicesError, read_devices
 
 
 def devices_or_failure(
     path: Path, *, on_stderr: bool = True
-) -> tuple[list[Device], list[DeviceProblem]]:
+) -> tuple[list[Device], list[LineProblem]]:
     """Return the good devices and the problems, each of which is printed in a line of its own.
 
     Raises:

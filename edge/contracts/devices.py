@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from edge.contracts.csv_lines import LineProblem
+
 if TYPE_CHECKING:
     import _csv
 
@@ -32,22 +34,11 @@ class Device(msgspec.Struct, frozen=True):
         return self.number or self.asset_tag or self.epc[-4:]
 
 
-class DeviceProblem(msgspec.Struct, frozen=True):
-    """A line of the CSV that was not taken, or a remark on the whole file (line 1)."""
-
-    line: int
-    reason: str
-    refused: bool = True
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
-
-
 class DevicesError(ValueError):
     """A file that is no device list at all; its text says why."""
 
 
-def read_devices(path: Path) -> tuple[list[Device], list[DeviceProblem]]:
+def read_devices(path: Path) -> tuple[list[Device], list[LineProblem]]:
     """Read a CSV of devices: the good ones, and what is wrong with the others.
 
     Raises:
@@ -65,7 +56,7 @@ def read_devices(path: Path) -> tuple[list[Device], list[DeviceProblem]]:
         raise DevicesError(f"{path}: {error}") from error
 
 
-def parse_devices(text: str) -> tuple[list[Device], list[DeviceProblem]]:
+def parse_devices(text: str) -> tuple[list[Device], list[LineProblem]]:
     """Parse the CSV; see `read_devices`."""
     reader = csv.reader(io.StringIO(text))
     try:
@@ -94,15 +85,15 @@ def normal_epc(text: str) -> str | None:
 
 def _parse_rows(
     reader: "_csv.Reader",
-) -> tuple[list[Device], list[DeviceProblem]]:
+) -> tuple[list[Device], list[LineProblem]]:
     header = [name.strip().lower() for name in next(reader, [])]
     if "epc" not in header:
         raise DevicesError(f"no epc column; a header of any of {', '.join(COLUMNS)} is needed")
     devices: dict[str, Device] = {}
-    problems: list[DeviceProblem] = []
+    problems: list[LineProblem] = []
     unknown = [name for name in header if name and name not in COLUMNS]
     if unknown:
-        problems.append(DeviceProblem(1, f"columns ignored: {', '.join(unknown)}", refused=False))
+        problems.append(LineProblem(1, f"columns ignored: {', '.join(unknown)}", refused=False))
     for cells in reader:
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
@@ -111,9 +102,9 @@ def _parse_rows(
         epc = normal_epc(values.get("epc", ""))
         if epc is None:
             reason = f'epc "{values.get("epc", "")}" is not hex of whole 16-bit words'
-            problems.append(DeviceProblem(line, reason))
+            problems.append(LineProblem(line, reason))
         elif epc in devices:
-            problems.append(DeviceProblem(line, f"epc {epc} stands in an earlier line too"))
+            problems.append(LineProblem(line, f"epc {epc} stands in an earlier line too"))
         else:
             known = {name: values.get(name) or None for name in COLUMNS if name != "epc"}
             devices[epc] = Device(epc=epc, **known)

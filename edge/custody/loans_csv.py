@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from edge.contracts.csv_lines import LineProblem
+
 COLUMNS = ("epc", "asset_tag", "holder", "name", "taken", "due", "returned")
 
 
@@ -21,17 +23,6 @@ class LoanLine(msgspec.Struct, frozen=True):
     taken: float
     due: float | None
     returned: float | None
-
-
-class LineProblem(msgspec.Struct, frozen=True):
-    """A line that was not taken, or a remark on the whole file (line 1)."""
-
-    line: int
-    reason: str
-    refused: bool = True
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
 
 
 class NoLoans(ValueError):

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.agent.database import OTHERS_WAIT_S, DatabaseError
+from edge.contracts.csv_lines import LineProblem
 from edge.custody import loans, looks
 from edge.custody.loans import CustodyError, Loan
-from edge.custody.loans_csv import LineProblem, LoanLine
+from edge.custody.loans_csv import LoanLine
 from edge.custody.looks import Look
 
 T = TypeVar("T")
