@@ -62,8 +62,11 @@ class PtyBoard:
     def __exit__(self, *_: object) -> None:
         os.close(self._slave)  # the last one: the master's read ends
         self._process.kill()
-        self._process.communicate()
-        self._thread.join(5)
+        self._process.wait()
+        self._thread.join(5)  # before its pipes are closed: it may be in the middle of a command
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
         os.close(self._master)
 
     def say(self, text: bytes) -> None:
