@@ -13,6 +13,7 @@ import aiosqlite
 import msgspec
 import structlog
 
+from edge.agent.event_rows import split_id, write_events
 from edge.agent.journal import read_journal
 from edge.agent.rows import StoredRow, expand_stored
 from edge.agent.set_aside import SetAside, reason_of
@@ -27,7 +28,6 @@ from edge.contracts.events import (
     Located,
     Retracted,
     Undocked,
-    encode_event,
 )
 from edge.contracts.readlog import DeviceRow, GatewayRow, ReadRow, Row, SchoolRow
 from edge.contracts.school import School
@@ -221,8 +221,7 @@ class Ledger:
         aside = SetAside(pos, rx, kind, reason_of(error))
         if pos > self.committed_pos:
             self._aside.append(aside)
-            why = {"reason": [aside.reason], "row": [str(pos)]}
-            self._alerts.append(AgentAlert(aside.alert_id, rx, "set-aside", None, why))
+            self._alerts.append(aside.alert())
         if aside.reason not in self._told:  # a bug may show with each read
             self._told.add(aside.reason)
             log.error("row set aside", pos=pos, kind=kind, reason=aside.reason, exc_info=error)
@@ -262,8 +261,7 @@ class Ledger:
             self._known_tags.discard(row.epc)  # seen again, it is a tag without a record
 
     async def _write(self, with_sightings: bool) -> list[Change]:
-        events = self._events
-        await self._write_events(events)
+        events = await self._write_events()
         await self._write_stays(events)
         await self._write_presence(events)
         await self._write_alerts(events)
@@ -284,25 +282,23 @@ class Ledger:
         )
         return await self._changes(events)
 
-    async def _write_events(self, events: list[Event]) -> None:
-        await self._many(
-            "INSERT INTO events (pos, count, t, decided, kind, epc, body) VALUES (?,?,?,?,?,?,?)",
-            [
-                (
-                    *split_id(e.id),
-                    e.t,
-                    e.decided,
-                    _kind(e),
-                    getattr(e, "epc", None),
-                    encode_event(e),
-                )
-                for e in events
-            ],
+    async def _write_events(self) -> list[Event]:
+        stand = await write_events(self._connection, self._events)
+        for said, event in zip(self._events, stand, strict=True):
+            if said is not event:
+                self._renamed(said, event)
+        self._events = stand
+        return stand
+
+    def _renamed(self, said: Event, event: Event) -> None:
+        """Tell of an event whose id was taken: each is kept, and no later start stumbles."""
+        pos, _ = split_id(event.id)
+        aside = SetAside(
+            pos, said.decided, "event", "an event's id was taken; it stands under another"
         )
-        await self._many(
-            "UPDATE events SET retracted = 1 WHERE pos = ? AND count = ?",
-            [split_id(e.of) for e in events if isinstance(e, Retracted)],
-        )
+        self._aside.append(aside)
+        self._alerts.append(aside.alert())
+        log.error("event id taken", id=said.id, stands_as=event.id, kind=type(event).__name__)
 
     async def _write_stays(self, events: list[Event]) -> None:
         """Each `located` erases what was thought of its device from its time on."""
@@ -427,21 +423,11 @@ class Ledger:
             await self._connection.executemany(statement, rows)
 
 
-def split_id(event_id: str) -> tuple[int, int]:
-    """An event's journal position and its count within it."""
-    pos, _, count = event_id.partition(".")
-    return int(pos), int(count)
-
-
 def _once(changes: list[Change]) -> list[Change]:
     seen: dict[tuple[str, str], Change] = {}
     for change in changes:
         seen.setdefault((change.topic, change.id), change)
     return list(seen.values())
-
-
-def _kind(event: Event) -> str:
-    return str(event.__struct_config__.tag)
 
 
 def _text(why: object) -> str:

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from edge.agent.database import DatabaseError
+from edge.agent.in_thread import in_thread
 from edge.contracts.settings import RetentionSettings
 from edge.custody.looks import forget_looks
 from edge.custody.store import connected
@@ -53,7 +54,7 @@ async def keep_retention(
     while True:
         if trusted():
             try:
-                purged = await asyncio.to_thread(purge, database, settings, now())
+                purged = await in_thread(lambda: purge(database, settings, now()), "purge")
             except (
                 DatabaseError,
                 sqlite3.Error,

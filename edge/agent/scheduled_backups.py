@@ -7,7 +7,6 @@ bears another name (`.part`) and is removed by the next.
 import asyncio
 import datetime
 import sqlite3
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import structlog
 
 from edge.agent.backup import Backup, back_up
 from edge.agent.database import DatabaseError
+from edge.agent.in_thread import in_thread
 from edge.contracts.settings import BackupSettings
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ async def keep_backups(
     while True:
         if settings.every_hours and trusted() and is_due(folder, settings, now()):
             try:
-                made = await _in_thread(lambda: make(database, folder, settings, now()))
+                made = await in_thread(lambda: make(database, folder, settings, now()), "backup")
             except (DatabaseError, sqlite3.Error, OSError) as error:  # no room: tried again soon
                 log.error("no backup made", reason=str(error))
             else:
@@ -73,27 +73,3 @@ def make(database: Path, folder: Path, settings: BackupSettings, now: float) -> 
 def _kept(folder: Path) -> list[Path]:
     """Those made by themselves, the oldest first: their names hold their time."""
     return sorted(folder.glob(f"{BY_ITSELF}*.db"))
-
-
-async def _in_thread(work: Callable[[], Backup]) -> Backup:
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Backup] = loop.create_future()
-
-    def settle(made: Backup | None, error: Exception | None) -> None:
-        if done.done():  # the agent is stopping
-            return
-        if made is not None:
-            done.set_result(made)
-        elif error is not None:
-            done.set_exception(error)
-
-    def run() -> None:
-        try:
-            outcome: tuple[Backup | None, Exception | None] = (work(), None)
-        except (DatabaseError, sqlite3.Error, OSError) as error:
-            outcome = (None, error)
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, *outcome)
-
-    threading.Thread(target=run, name="backup", daemon=True).start()
-    return await done

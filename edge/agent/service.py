@@ -22,6 +22,7 @@ from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer
 from edge.agent.engine import Engine
 from edge.agent.gateways import Gateways
 from edge.agent.home_link import HomeLink
+from edge.agent.in_thread import in_thread
 from edge.agent.inbox import empty_inbox, leave
 from edge.agent.ingest import Ingest
 from edge.agent.intake import Fact, Intake
@@ -183,7 +184,8 @@ class Agent:
         async with AsyncExitStack() as stack:
             stack.callback(self.stop)
             stack.enter_context(data_folder_lock(settings.data))
-            await asyncio.to_thread(prepare, path)
+            if not await self._unless_stopped(in_thread(lambda: prepare(path), "prepare")):
+                return
             writer = await open_writer(path)
             stack.push_async_callback(writer.close)
             reader = await open_reader(path)
@@ -240,8 +242,12 @@ class Agent:
             clock=clock,
         )
         self.opened.set()
-        await self._remember(writer, ledger, snapshots)
-        await self._catch_up(ledger, ingest, sorter.last_pos)
+        if not await self._unless_stopped(
+            self._know_the_journal(writer, ledger, snapshots, ingest, sorter.last_pos)
+        ):
+            if self.let_go is not None:
+                await self.let_go()
+            return
         self.ready.set()
         log.info("agent ready", school=self.school.name, id=who.id, journal=sorter.last_pos)
         tasks = [
@@ -299,6 +305,17 @@ class Agent:
 
         return receive
 
+    async def _know_the_journal(
+        self,
+        writer: aiosqlite.Connection,
+        ledger: Ledger,
+        snapshots: Snapshots,
+        ingest: Ingest,
+        last_pos: int,
+    ) -> None:
+        await self._remember(writer, ledger, snapshots)
+        await self._catch_up(ledger, ingest, last_pos)
+
     async def _remember(
         self, writer: aiosqlite.Connection, ledger: Ledger, snapshots: Snapshots
     ) -> None:
@@ -350,6 +367,22 @@ class Agent:
         log.info("devices imported", file=str(path), count=len(devices))
         now = self._clock.now()
         return [device_row(device, now) for device in devices]
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do what must be done before anything else; False: it is to stop before that is done."""
+        doing = asyncio.create_task(work, name="start")
+        stop = asyncio.create_task(self._stopping.wait(), name="stop")
+        try:
+            await asyncio.wait([doing, stop], return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                doing.result()
+                return True
+            log.info("stopped before the journal was worked through")
+            return False
+        finally:
+            stop.cancel()
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
 
     async def _until_stopped(self, tasks: list["asyncio.Task[None]"]) -> None:
         stop = asyncio.create_task(self._stopping.wait(), name="stop")

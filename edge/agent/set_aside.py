@@ -8,6 +8,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from edge.agent.told import AgentAlert
+
 
 class SetAside(msgspec.Struct, frozen=True):
     """One row: its position, when it came (Unix s), its kind, and what it brought."""
@@ -21,6 +23,11 @@ class SetAside(msgspec.Struct, frozen=True):
     def alert_id(self) -> str:
         """The same for all rows that brought the same: a bug is told once, not for each read."""
         return f"agent.set-aside.{blake2b(self.reason.encode(), digest_size=8).hexdigest()}"
+
+    def alert(self) -> AgentAlert:
+        """What people are told of it."""
+        why = {"reason": [self.reason], "row": [str(self.pos)]}
+        return AgentAlert(self.alert_id, self.at, "set-aside", None, why)
 
 
 def reason_of(error: Exception) -> str:

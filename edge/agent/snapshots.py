@@ -5,7 +5,6 @@ is missing, damaged or does not fit costs time and nothing else. It says at whic
 it was taken; from there on the journal is worked through as without one.
 """
 
-import asyncio
 import gc
 import os
 import zlib
@@ -26,6 +25,7 @@ from edge.agent.engine import Engine
 from edge.agent.engine import snapshot as engine_snapshot
 from edge.agent.engine.plain import NotPlain
 from edge.agent.engine.snapshot import SnapshotError
+from edge.agent.in_thread import in_thread
 from edge.agent.ledger import Ledger, LedgerMemory
 from edge.contracts.school_file import SchoolError, parse_school
 
@@ -71,7 +71,7 @@ class Snapshots:
     async def recall(self, ledger: Ledger) -> bool:
         """Put a new ledger and its engine where the snapshot stands; False where none fits."""
         try:
-            kept, engine = await asyncio.to_thread(self._read)
+            kept, engine = await in_thread(self._read, "snapshot")
             await self._check(kept, ledger)
         except FileNotFoundError:
             return False
@@ -104,7 +104,7 @@ class Snapshots:
             return
         began = self._clock.monotonic()
         try:
-            await asyncio.to_thread(self._write, ledger, engine, rx)
+            await in_thread(lambda: self._write(ledger, engine, rx), "snapshot")
         except (OSError, NotPlain) as error:  # the next start takes longer, nothing else
             log.error("no snapshot written", reason=str(error))
         self._at = self._clock.monotonic()

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from edge.agent.database import DatabaseError
+from edge.agent.in_thread import in_thread
 from edge.contracts.alert_kinds import sentence
 from edge.contracts.devices import Device
 from edge.contracts.school import School
@@ -89,7 +90,7 @@ class Notifier:
             await asyncio.Event().wait()
         while True:
             try:
-                await asyncio.to_thread(self.step)
+                await in_thread(self.step, "notices")
             except (DatabaseError, sqlite3.Error) as error:
                 log.warning("notices wait for the database", reason=str(error))
             await asyncio.sleep(LOOK_EVERY_S)
