@@ -63,6 +63,8 @@ def describe(openapi: dict[str, Any]) -> None:
         for operation in path.values():
             if "422" in operation["responses"]:
                 operation["responses"]["422"] = described(422)[422]
+            if "requestBody" in operation:
+                operation["responses"]["400"] = described(400)[400]  # a body that is no text
 
 
 async def _on_http(request: Request, error: HTTPException) -> Response:

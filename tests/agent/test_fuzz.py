@@ -1,9 +1,6 @@
 """Whatever a gateway sends: nothing raises, and each message is taken or refused with a reason."""
 
 import asyncio
-import json
-import random
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -21,35 +18,13 @@ from edge.agent.sorting import Commit, Sorter
 from edge.contracts.topics import Topics
 from tests.agent.schools import BOOT, SITE, payload, payloads, school
 from tests.support.counts import count, seeded
+from tests.support.mutations import mutated
 
 MESSAGES = count(3_000, 250_000)  # of each channel: a million in all
 AT_ONCE = 200
-ODD: list[Any] = [None, True, -1, 0, 1.5, 1e300, 2**53, 2**64, "", "gw", "0" * 300, [], {}, [[]]]
 STATUS = {"v": 1, "online": True, "boot": BOOT, "hw": "a0", "readers": ["m100"], "reset": "power"}
 HEALTH = {"v": 1, "up": 5, "heap_free": 9, "rssi_wifi": -60.5, "outbox": 0, "temperature": 41.0}
 LOG = {"v": 1, "t": 1_763_900_000_000, "level": "warning", "text": "hot", "traceback": "..."}
-
-
-def mutated(rng: random.Random, value: Any) -> bytes:
-    """A message with some of its values, keys or bytes changed."""
-    value = json.loads(json.dumps(value))
-    for _ in range(rng.randrange(3)):
-        spot = value
-        while isinstance(spot, dict | list) and spot:
-            keys = list(spot) if isinstance(spot, dict) else list(range(len(spot)))
-            key = rng.choice(keys)
-            if not isinstance(spot[key], dict | list) or not spot[key] or rng.random() < 0.3:
-                if rng.random() < 0.2:
-                    del spot[key]
-                else:
-                    spot[key] = deepcopy(rng.choice(ODD))  # a list may be changed again
-                break
-            spot = spot[key]
-    data = bytearray(json.dumps(value).encode())
-    for _ in range(rng.choice([0, 0, 0, 1, 3])):
-        at = rng.randrange(len(data) + 1)
-        data[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(3))
-    return bytes(data)
 
 
 class Bench:

@@ -10,7 +10,9 @@ from typing import Self
 
 import paho.mqtt.client as mqtt
 
+from edge.agent.database import FILE_NAME
 from edge.agent.service import Agent
+from edge.api.access import Who
 from edge.api.app import create_app
 from edge.api.server import PageServer
 from edge.contracts.settings import load_settings
@@ -52,9 +54,14 @@ def epc_of(number: int) -> str:
 
 
 class RealAgent:
-    """A context manager: the agent runs, and serves its page at `url`, while it lasts."""
+    """A context manager: the agent runs, and serves its page at `url`, while it lasts.
 
-    def __init__(self, folder: Path, broker_url: str, numbers: Iterable[int]) -> None:
+    `who` tells who asks, in place of who does; `app` may be asked too, by `call`.
+    """
+
+    def __init__(
+        self, folder: Path, broker_url: str, numbers: Iterable[int], who: Who | None = None
+    ) -> None:
         rows = [f"{epc_of(n)},LIN-{n:04},c3,{n}" for n in numbers]
         (folder / "school.toml").write_text(SCHOOL)
         (folder / "devices.csv").write_text("\n".join(["epc,asset_tag,cart,number", *rows]))
@@ -62,6 +69,9 @@ class RealAgent:
         config.write_text(f'devices = "devices.csv"\n[mqtt]\nurl = "{broker_url}"\n')
         self._settings = load_settings(config)
         self._thread = LoopThread("agent")
+        self.call = self._thread.call
+        self._who = who
+        self.database = folder / "data" / FILE_NAME
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -77,7 +87,8 @@ class RealAgent:
         self._agent = Agent(self._settings)
         self._running = asyncio.create_task(self._agent.run(), name="agent")
         await self._agent.ready.wait()
-        self._page = PageServer(create_app(self._agent), "127.0.0.1", 0)
+        self.app = create_app(self._agent, who=self._who)
+        self._page = PageServer(self.app, "127.0.0.1", 0)
         await self._page.start()
         self.url = f"http://127.0.0.1:{self._page.port}"
 

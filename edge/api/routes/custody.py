@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.accounts.roles import Role
@@ -23,6 +23,7 @@ _REFUSED = described(404, 409, 503)
 
 # Unix seconds of the years 2001 to 2100: what is beyond is milliseconds, or a slip.
 Moment = Annotated[float, Field(ge=1e9, le=4.1e9, description="Unix seconds.")]
+LoanNumber = Annotated[int, Path(ge=1, le=2**53)]  # what SQLite and JSON both count with
 OpenOnly = Annotated[bool, Query(description="Leave out what came back.")]
 OfDevice = Annotated[str | None, Query(max_length=200, description="EPC or asset tag.")]
 
@@ -115,7 +116,7 @@ async def lend(new: NewLoan, request: Request) -> Loan:
 
 
 @router.post("/loans/{loan}/return", dependencies=[Depends(lends)], responses=_REFUSED)
-async def take_back(loan: int, back: Return, request: Request) -> Loan:
+async def take_back(loan: LoanNumber, back: Return, request: Request) -> Loan:
     """Take a device back; asked again it changes nothing."""
     try:
         return Loan.model_validate(await _custody(request).take_back(loan, back.returned))
