@@ -64,6 +64,7 @@ class TagError(Exception):
 
 DONE = b"\x00"
 MAX_WRITE_WORDS = 32
+MAX_READ_WORDS = 64  # no bank holds more: a tag refuses at once what lies beyond its end
 
 
 def demand(good: bool) -> None:
@@ -86,7 +87,7 @@ def _read(params: bytes) -> Access:
         0xA0,
         number(params, 0, 4),
         lambda tag, secured: tag.read(bank, first, words, secured),
-        ACCESS_S + words * READ_WORD_S,
+        ACCESS_S + min(words, MAX_READ_WORDS) * READ_WORD_S,
     )
 
 

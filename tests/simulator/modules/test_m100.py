@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.modules.families import UnknownFamily
@@ -332,6 +332,7 @@ def test_no_bytes_stop_the_module_from_answering_afterwards(chunks, family):
         max_size=10,
     )
 )
+@example([(0x39, bytes(7) + b"\x04\x00")])  # 1,024 words, which no tag has
 def test_no_order_of_commands_hangs_it(commands):
     bench = Bench(*school_tags(2))
     for command, params in commands:
