@@ -41,6 +41,7 @@ class Purged(msgspec.Struct, frozen=True):
     loans: int = 0
     holders: int = 0
     looks: int = 0
+    school_saved: int = 0
 
 
 async def keep_retention(
@@ -91,6 +92,7 @@ def purge(database: Path, settings: RetentionSettings, now: float) -> Purged:
             + _delete(connection, "loans", "id", "returned < ?", min(places, holders)),
             holders=_repeat(connection, lambda: _forget_holders(connection, holders)),
             looks=_repeat(connection, lambda: forget_looks(connection, logs, AT_ONCE)),
+            school_saved=_delete(connection, "school_saved", "(hash, at)", "at < ?", logs),
         )
 
 

@@ -36,6 +36,7 @@ from edge.agent.reception import Reception
 from edge.agent.retention import keep_retention
 from edge.agent.rows import BATCH, StoredRow, device_row
 from edge.agent.scheduled_backups import keep_backups
+from edge.agent.school_book import SchoolBook
 from edge.agent.school_in_force import SchoolInForce
 from edge.agent.snapshots import Snapshots
 from edge.agent.time_rows import keep_time
@@ -87,6 +88,9 @@ class Agent:
         self._take_over_ms = round(self._clock.now() * 1000) if take_over else None
         self._make_engine = make_engine
         self._in_force = SchoolInForce(settings.school)
+        self.school_book = SchoolBook(
+            self._in_force, settings.data / FILE_NAME, self._clock.now, self.reload_school
+        )
         self._topics = Topics(self._in_force.school.site)
         self._intake = Intake(self._clock.monotonic)
         self._gateways = Gateways()

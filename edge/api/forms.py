@@ -18,6 +18,7 @@ from edge.api.rendering import page
 
 FIELD = "form_token"
 LARGEST = 20_000  # bytes of a form: names and words
+LARGEST_TEXT = 2_000_000  # of one that brings a whole file's text
 
 
 class Form:
@@ -31,23 +32,37 @@ class Form:
         return "" if isinstance(value, UploadFile) else value
 
 
-async def checked_form(request: Request) -> Form:
-    """Read a form that came from a page of ours; a FastAPI dependency.
+class FormCheck:
+    """Reads a form that came from a page of ours; a FastAPI dependency."""
 
-    Raises:
-        HTTPException: 403 where its token is missing or another browser's, 413 for a large one.
-    """
-    declared = request.headers.get("content-length", "")
-    if not declared.isdigit() or int(declared) > LARGEST:
-        raise HTTPException(413, f"A form has at most {LARGEST} bytes, and says how many.")
-    form = Form(await request.form(max_files=0, max_fields=30))
-    secret = browsers_secret(request)
-    if secret is None or not hmac.compare_digest(form[FIELD].encode(), form_token(secret).encode()):
-        raise HTTPException(403, "This form is too old. Go back, reload the page, and try again.")
-    return form
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
 
+    async def __call__(self, request: Request) -> Form:
+        """Return what it holds.
+
+        Raises:
+            HTTPException: 403 where its token is missing or another browser's, 413 for a large one.
+        """
+        declared = request.headers.get("content-length", "")
+        if not declared.isdigit() or int(declared) > self._largest:
+            said = f"A form here has at most {self._largest} bytes, and says how many."
+            raise HTTPException(413, said)
+        read = await request.form(max_files=0, max_fields=30, max_part_size=self._largest)
+        form = Form(read)
+        secret = browsers_secret(request)
+        token = form[FIELD].encode()
+        if secret is None or not hmac.compare_digest(token, form_token(secret).encode()):
+            said = "This form is too old. Go back, reload the page, and try again."
+            raise HTTPException(403, said)
+        return form
+
+
+checked_form = FormCheck(LARGEST)
+checked_text = FormCheck(LARGEST_TEXT)
 
 CheckedForm = Annotated[Form, Depends(checked_form)]
+CheckedText = Annotated[Form, Depends(checked_text)]
 
 
 def page_with_form(

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 
 from edge.accounts.roles import ALL, Role
 from edge.api.access import Allowed
-from edge.api.forms import checked_form
+from edge.api.forms import FormCheck
 from edge.api.problems import described
 
 _SCHEMES = {
@@ -38,7 +38,7 @@ def refuse_unguarded(routes: Iterable[BaseRoute]) -> None:
         if not roles:
             raise RuntimeError(f"the route {context.path} names no role: see edge/api/access.py")
         changes = not (context.methods or set()) <= {"GET", "HEAD"}
-        checked = any(needed is checked_form for needed in _needs(context.dependant))
+        checked = any(isinstance(needed, FormCheck) for needed in _needs(context.dependant))
         if changes and not context.include_in_schema and not checked:
             raise RuntimeError(f"the form of {context.path} has no token: see edge/api/forms.py")
 

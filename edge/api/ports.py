@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from edge.agent.live import Live
+from edge.agent.school_book import SchoolBook
 from edge.agent.views import Queries
 from edge.contracts.commands import Command
 from edge.contracts.school import School
@@ -28,6 +29,10 @@ class Agent(Protocol):
     @property
     def school(self) -> School:
         """The school file in force; another object after each change of the file."""
+
+    @property
+    def school_book(self) -> SchoolBook:
+        """The school file, to be shown and changed, and its versions."""
 
     async def allow_exits(self, epcs: Sequence[str], start: float, until: float) -> None:
         """Let these devices leave the building from `start` until `until`, Unix seconds."""

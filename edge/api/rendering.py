@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from edge.api.access import Viewer, viewer_of
+from edge.api.access import Viewer, keeps_gateways, viewer_of
 from edge.api.form_tokens import form_token_of
 from edge.api.words import times
 from edge.api.words.language import LANGUAGES, gettext, language, ngettext
@@ -88,4 +88,6 @@ def _links(viewer: Viewer, school: School) -> list[tuple[str, str]]:
         links.append(("/devices", gettext("Devices")))
         links.append(("/alerts", gettext("Alerts")))
         links.append(("/gateways", gettext("Gateways")))
+    if viewer.role in keeps_gateways.roles:
+        links.append(("/school", gettext("School file")))
     return links

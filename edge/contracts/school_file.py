@@ -73,7 +73,7 @@ def parse_school(text: str) -> School:
     """Check the text of a school file; see `load_school`."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number or a nesting without end
         raise SchoolError([f"not TOML: {error}"]) from error
     problems: list[str] = []
     tables = {name: raw.pop(name, {}) for name in ("rooms", "doorways", "carts", "desks")}

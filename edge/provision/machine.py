@@ -15,8 +15,8 @@ PACKAGES = {  # what Debian's packages bring, and what they are for
     "avahi-daemon": "usr/sbin/avahi-daemon",
 }
 CONFIG = Path("/etc/rollcall/rollcall.toml")
-SCHOOL = Path("/etc/rollcall/school.toml")
 DATA = Path("/var/lib/rollcall")
+SCHOOL = DATA / "school.toml"  # the agent's own: its page changes it
 BROKER = DATA / "broker"  # what `broker provision` makes; the agent's own
 UNIT = Path("/etc/systemd/system/rollcall.service")
 MOSQUITTO = Path("/etc/mosquitto/rollcall")  # mosquitto's own copies: it runs as another user
@@ -61,7 +61,7 @@ def machine_plan(program: Path, school_text: bytes, hostname: str, *, replace_sc
     files = [
         File(Path("/etc/sysusers.d/rollcall.conf"), _SYSUSERS.encode()),
         File(CONFIG, _config().encode(), 0o640, f"root:{USER}", keep=True),
-        File(SCHOOL, school_text, 0o640, f"root:{USER}", keep=not replace_school),
+        File(SCHOOL, school_text, 0o640, USER, keep=not replace_school),
         File(UNIT, unit(program).encode()),
         File(Path("/etc/mosquitto/conf.d/rollcall.conf"), _broker_configuration().encode()),
         File(Path("/etc/chrony/conf.d/rollcall.conf"), _CHRONY.encode()),

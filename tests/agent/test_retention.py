@@ -113,6 +113,7 @@ def test_who_had_a_device_is_forgotten_some_time_after_it_came_back(database: Pa
                 take_back(c, loan.id, day(returned), NOW)
         for age in (301, 299):
             add_look(c, day(age), "office", "cust_1", "overdue loan")
+            c.execute("INSERT INTO school_saved VALUES ('h', ?, 'office')", (day(age),))
     purge(database, KEPT, NOW)
     with closing(sqlite3.connect(database)) as c:
         names = {name for (name,) in c.execute("SELECT name FROM holder_names")}
@@ -121,6 +122,7 @@ def test_who_had_a_device_is_forgotten_some_time_after_it_came_back(database: Pa
         query = "SELECT epc, holder IS NULL FROM loans ORDER BY epc"
         assert c.execute(query).fetchall() == [("E0", 1), ("E1", 0), ("E2", 0)]
         assert c.execute("SELECT number FROM looks").fetchall() == [(2,)]
+        assert c.execute("SELECT at FROM school_saved").fetchall() == [(day(299),)]
         assert first_break(c) is None
     assert b"long gone" not in database.read_bytes()
 

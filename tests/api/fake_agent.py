@@ -9,6 +9,7 @@ import msgspec
 
 from edge.agent.docking import Docking
 from edge.agent.live import Live
+from edge.agent.school_book import Version
 from edge.agent.timeline import Happening
 from edge.agent.views import (
     Acknowledged,
@@ -23,6 +24,7 @@ from edge.agent.views import (
 )
 from edge.contracts.commands import Command
 from edge.contracts.school import School
+from edge.contracts.school_file import parse_school
 from edge.custody.store import Custody
 
 NOW = 1763995320.0  # 2025-11-24 07:42 in Denver, a Monday
@@ -41,6 +43,7 @@ class FakeAgent:
         self.commanded: list[tuple[str, Command]] = []
         self.answer: dict[str, Any] | Exception = {"id": "1", "ok": True}
         self.school = SCHOOL
+        self.school_book = FakeBook()
         self.not_ready_because: str | None = None
         self.cannot_write: str | None = None
         self.broker_connected = True
@@ -73,6 +76,38 @@ class FakeAgent:
         new = {cart.id: cart for cart in carts}
         self.queries.shown = [new.get(cart.id, cart) for cart in self.queries.shown]
         self.live.publish(Change(topic="cart", id=cart.id) for cart in carts)
+
+
+class FakeBook:
+    """A school file that two people have written; satisfies `SchoolBook` as far as it is read."""
+
+    path = Path("/etc/rollcall/school.toml")
+
+    def __init__(self) -> None:
+        first = 'name = "Lincoln"\nsite = "lincoln"\ntimezone = "America/Denver"\n'
+        self.all_versions = [
+            Version(7, NOW - 60, f"{first}[rooms.r101]\n", by_page=True, account="someone"),
+            Version(1, NOW - 90_000, first, by_page=False, account=None),
+        ]
+
+    def text(self) -> str:
+        return self.all_versions[0].text
+
+    def is_in_force(self, text: str) -> bool:
+        return text == self.text()
+
+    def checked(self, text: str) -> School:
+        return parse_school(text)
+
+    async def versions(self, offset: int, limit: int) -> Page[Version]:
+        shown = self.all_versions[offset : offset + limit]
+        return Page(shown, len(self.all_versions), offset, limit)
+
+    async def version(self, pos: int) -> tuple[Version, Version | None] | None:
+        found = [one for one in self.all_versions if one.pos <= pos]
+        if not found or found[0].pos != pos:
+            return None
+        return found[0], found[1] if len(found) > 1 else None
 
 
 class FakeQueries:

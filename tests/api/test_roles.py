@@ -33,6 +33,7 @@ FILLED = {
     "gateway": "gw-c3",
     "digest": "0" * 64,
     "name": "bundle",
+    "pos": "7",
 }
 
 

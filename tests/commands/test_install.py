@@ -25,7 +25,7 @@ PROGRAM = Path("/opt/rollcall/.venv/bin/rollcall")
 MODES = {
     "etc/sysusers.d/rollcall.conf": 0o644,
     "etc/rollcall/rollcall.toml": 0o640,
-    "etc/rollcall/school.toml": 0o640,
+    "var/lib/rollcall/school.toml": 0o640,
     "etc/systemd/system/rollcall.service": 0o644,
     "etc/mosquitto/conf.d/rollcall.conf": 0o644,
     "etc/mosquitto/rollcall/passwords": 0o600,
@@ -94,7 +94,7 @@ def test_settings_that_are_there_stay_and_another_school_file_is_taken(root: Pat
     (root.parent / "school.toml").write_text(TEXT.replace("gw-c1", "gw-c9"))
     install(root)
     assert settings.read_text() == "# mine\n"
-    assert "gw-c9" in (root / "etc/rollcall/school.toml").read_text()
+    assert "gw-c9" in (root / "var/lib/rollcall/school.toml").read_text()
     assert "gw-c9:" in (root / "etc/mosquitto/rollcall/passwords").read_text()
     again = rollcall("install", "--root", root, "--program", PROGRAM)  # without naming it
     assert again.returncode == 0, again.stderr

@@ -23,6 +23,8 @@ PATHS = [
     "/gateways",
     "/gateways/gw-c3",
     "/gateways/gw-new",
+    "/school",
+    "/school/versions/7",
     "/no-such-page",
 ]
 

@@ -11,6 +11,7 @@ from edge.api.routes.pages import (
     gateway,
     gateways,
     rooms,
+    school,
     sign_in,
     single_sign_on,
 )
@@ -23,6 +24,7 @@ _PAGES = (
     alerts,
     gateways,
     gateway,
+    school,
     changes,
     sign_in,
     single_sign_on,
