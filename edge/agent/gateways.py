@@ -2,6 +2,7 @@
 
 import msgspec
 
+from edge.agent.lying import Lying
 from edge.agent.rows import length_ms
 from edge.contracts.readlog import GatewayRow
 from edge.contracts.wire import Batch, Health, LogMessage, Status
@@ -45,9 +46,10 @@ class GatewayState(msgspec.Struct):
 
 
 class Gateways:
-    """All gateways that were heard."""
+    """All gateways that were heard, and what lies on those of `lying`'s desks."""
 
-    def __init__(self) -> None:
+    def __init__(self, lying: Lying | None = None) -> None:
+        self.lying = lying or Lying()
         self._states: dict[str, GatewayState] = {}
 
     def get(self, gateway: str) -> GatewayState:
@@ -116,6 +118,7 @@ class Gateways:
         if batch.sent is not None:
             state.clock_set = batch.t is not None
         state.clock_odd = None
+        self.lying.batch(gateway, batch, place_ms)
         if place_ms is None or rx - (place_ms + length_ms(batch)) / 1000 > SILENT_AFTER_S:
             return
         for name, look in batch.looks.items():

@@ -159,6 +159,13 @@ class LedgerQueries:
         rows = await self._rows(_SHOWN.format(chosen=chosen) + _ORDER, values)
         return [self._device_view(row) for row in rows]
 
+    async def devices_on(self, desk: str, now: float) -> list[DeviceView]:
+        """Tags of the school's that lie on a desk's reader, the one put down last first."""
+        known = self._school().desks.get(desk)
+        epcs = [] if known is None else self._gateways.lying.on(known, now)
+        found = [await self.device(epc) for epc in epcs]
+        return [device for device in found if device is not None]
+
     async def rooms(self) -> dict[str, int]:
         """How many devices are thought to be in each room that has any."""
         return dict(

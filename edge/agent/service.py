@@ -30,6 +30,7 @@ from edge.agent.journal import last_batches, load_sorter
 from edge.agent.ledger import EngineLike, Ledger
 from edge.agent.live import Live
 from edge.agent.lock import data_folder_lock
+from edge.agent.lying import Lying
 from edge.agent.publisher import Identity
 from edge.agent.queries import LedgerQueries
 from edge.agent.reception import Reception
@@ -93,7 +94,7 @@ class Agent:
         )
         self._topics = Topics(self._in_force.school.site)
         self._intake = Intake(self._clock.monotonic)
-        self._gateways = Gateways()
+        self._gateways = Gateways(Lying(lambda: self.school.desks.values()))
         self._stopping = asyncio.Event()
         self._queries: LedgerQueries | None = None
         self._broker: Broker | None = None

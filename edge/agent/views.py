@@ -193,11 +193,11 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True):
     """Something on a page is no longer what it was: ask the queries for it again.
 
-    `id` names the cart, gateway, device (EPC) or alert; "" where the topic is one thing. `event`
-    is the engine's event behind it, on topic "event" only.
+    `id` names the cart, gateway, desk, device (EPC) or alert; "" where the topic is one thing.
+    `event` is the engine's event behind it, on topic "event" only.
     """
 
-    topic: Literal["cart", "gateway", "device", "alert", "school", "event"]
+    topic: Literal["cart", "gateway", "desk", "device", "alert", "school", "event"]
     id: str
     event: Event | None = None
 
@@ -233,6 +233,9 @@ class Queries(Protocol):
 
     async def devices_at_home(self, room: str) -> list[DeviceView]:
         """Devices whose home is a room, or a cart that belongs there, by cart and number."""
+
+    async def devices_on(self, desk: str, now: float) -> list[DeviceView]:
+        """Tags of the school's that lie on a desk's reader, the one put down last first."""
 
     async def rooms(self) -> dict[str, int]:
         """How many devices are thought to be in each room that has any."""

@@ -28,6 +28,12 @@ class Watch:
             shown = (unreadable(cart, state, now), state.last_batch)
             if self._differs("cart", cart.id, shown):
                 found.append(Change("cart", cart.id))
+        lying = self._gateways.lying
+        found += [
+            Change("desk", desk.id)
+            for desk in school.desks.values()
+            if self._differs("desk", desk.id, lying.on(desk, now))
+        ]
         for gateway in self._gateways.heard():
             state = self._gateways.get(gateway)
             shown_of_it = (state.online, state.is_silent(now), state.health_at, len(state.boards))

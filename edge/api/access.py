@@ -146,6 +146,8 @@ signed_in = Allowed(*SIGNED_IN)
 sees_all = Allowed(*SEE_ALL_PLACES)
 manages = Allowed(Role.ADMIN)
 lends = Allowed(Role.OFFICE, Role.ADMIN)
+sees_loans = Allowed(Role.OFFICE, Role.AUDITOR, Role.ADMIN)
+keeps_desk = Allowed(Role.OFFICE, Role.TECH, Role.ADMIN)
 keeps_gateways = Allowed(Role.TECH, Role.ADMIN)
 sees_to_alerts = Allowed(Role.OFFICE, Role.TECH, Role.ADMIN)
 
@@ -154,6 +156,7 @@ AnyViewer = Annotated[Viewer, Depends(counts)]
 SignedIn = Annotated[Viewer, Depends(signed_in)]
 FullViewer = Annotated[Viewer, Depends(sees_all)]
 GatewayKeeper = Annotated[Viewer, Depends(keeps_gateways)]
+DeskKeeper = Annotated[Viewer, Depends(keeps_desk)]
 AlertKeeper = Annotated[Viewer, Depends(sees_to_alerts)]
 
 

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from edge.api.access import Viewer, keeps_gateways, viewer_of
+from edge.api.access import Viewer, keeps_desk, keeps_gateways, viewer_of
 from edge.api.form_tokens import form_token_of
 from edge.api.words import times
 from edge.api.words.language import LANGUAGES, gettext, language, ngettext
@@ -83,6 +83,8 @@ def _links(viewer: Viewer, school: School) -> list[tuple[str, str]]:
     links = [("/", gettext("Carts"))]
     own = sorted(viewer.places.rooms & school.rooms.keys())
     links += [(f"/rooms/{room}", room_name(school, room)) for room in own]
+    if viewer.role in keeps_desk.roles and school.desks:
+        links.append(("/desk", gettext("Desk")))
     if viewer.sees_all:
         links.append(("/map", gettext("Map")))
         links.append(("/devices", gettext("Devices")))

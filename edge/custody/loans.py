@@ -4,8 +4,10 @@ Each loan, and each change of one, also leaves a row for the journal (`inbox`), 
 knows who may leave the building: the row names the device and times, never the holder.
 """
 
+import json
 import secrets
 import sqlite3
+from collections.abc import Collection
 
 import msgspec
 
@@ -125,6 +127,13 @@ def find_loan(connection: sqlite3.Connection, epc: str, taken: float) -> Loan | 
     """The loan of a device that began at a time."""
     row = connection.execute(f"{_LOAN} WHERE epc = ? AND taken = ?", (epc, taken)).fetchone()
     return None if row is None else Loan(*row)
+
+
+def open_loans(connection: sqlite3.Connection, epcs: Collection[str]) -> dict[str, Loan]:
+    """The open loans of these devices, by EPC."""
+    query = f"{_LOAN} WHERE returned IS NULL AND epc IN (SELECT value FROM json_each(?))"
+    found = [Loan(*row) for row in connection.execute(query, (json.dumps(list(epcs)),))]
+    return {loan.epc: loan for loan in found}
 
 
 def list_loans(

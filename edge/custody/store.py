@@ -5,7 +5,7 @@ They are asked for some times a minute at most, so each call opens its own conne
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -99,6 +99,10 @@ class Custody:
             return loans.list_loans(connection, epc, open_only, offset, limit)
 
         return await self._read(act)
+
+    async def open_loans(self, epcs: Collection[str]) -> dict[str, Loan]:
+        """The open loans of these devices, by EPC."""
+        return await self._read(lambda connection: loans.open_loans(connection, epcs))
 
     async def name_of(self, holder: str, account: str, reason: str) -> str:
         """Tell a holder's name; that it was told is on the disk before it is.

@@ -121,6 +121,7 @@ class FakeQueries:
         self.went_through: dict[str, int] = {}
         self.happened: dict[str, list[Happening]] = {}
         self.docked: list[Docking] = []
+        self.on_desk: dict[str, list[str]] = {}
         self.broken = False
         self.asked = 0
 
@@ -151,6 +152,10 @@ class FakeQueries:
 
     async def devices_at_home(self, room: str) -> list[DeviceView]:
         return [d for d in self.all_devices if d.home == room]
+
+    async def devices_on(self, desk: str, now: float) -> list[DeviceView]:
+        on = self.on_desk.get(desk, [])
+        return [d for epc in on for d in self.all_devices if d.epc == epc]
 
     async def rooms(self) -> dict[str, int]:
         return Counter(d.room for d in self.all_devices if d.room is not None)

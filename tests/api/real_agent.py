@@ -45,6 +45,12 @@ name = "Cart 4"
 home = "r204"
 gateway = "gw-c4"
 antennas = [1]
+
+[desks.front]
+name = "Front desk"
+room = "r101"
+gateway = "gw-desk"
+antennas = [1]
 """
 
 
@@ -99,11 +105,13 @@ class RealAgent:
 
 
 class CartGateway:
-    """The gateway of cart c3: sends a batch of what lies in it every quarter of a second."""
+    """The gateway of cart c3, or another: tells every quarter of a second what lies in it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, gateway: str = "gw-c3") -> None:
         self.inside: set[int] = set()
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "rollcall-lincoln-gw-c3")
+        self._topic = f"rollcall/lincoln/{gateway}"
+        name = f"rollcall-lincoln-{gateway}"
+        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, name)
         self._client.connect("127.0.0.1", port)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._send_batches, name="gateway")
@@ -130,7 +138,7 @@ class CartGateway:
     def _status(self, *, online: bool) -> None:
         status = {"v": 1, "online": online, "boot": BOOT, "hw": "a0b765c1d2e3"}
         payload = json.dumps(status)
-        self._client.publish("rollcall/lincoln/gw-c3/status", payload, qos=1, retain=True)
+        self._client.publish(f"{self._topic}/status", payload, qos=1, retain=True)
 
     def _send_batches(self) -> None:
         seq = 0
@@ -147,6 +155,6 @@ class CartGateway:
                 "looks": {"1": [5, 250]},
                 "reads": reads,
             }
-            topic = f"rollcall/lincoln/gw-c3/reads/{BOOT}/{seq}"
+            topic = f"{self._topic}/reads/{BOOT}/{seq}"
             self._client.publish(topic, json.dumps(batch), qos=1)
             seq += 1

@@ -25,6 +25,7 @@ WITH_ROOMS = School(
 )
 FILLED = {
     "cart": "c3",
+    "desk": "front",
     "epc": "3414257BF40000000000000E",
     "room": "r101",
     "loan": "1",

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.accounts.roles import Role
 from edge.agent.database import DatabaseError
-from edge.api.access import Allowed, Viewer, lends
+from edge.api.access import Allowed, Viewer, lends, sees_loans
 from edge.api.models import Paged
 from edge.api.problems import described
 from edge.api.routes.paging import Limit, Offset
@@ -17,7 +17,6 @@ from edge.custody.store import Custody
 
 router = APIRouter(prefix="/api/v1", tags=["custody"])
 
-_sees_loans = Allowed(Role.OFFICE, Role.AUDITOR, Role.ADMIN)
 _sees_looks = Allowed(Role.AUDITOR, Role.ADMIN)
 _REFUSED = described(404, 409, 503)
 
@@ -86,7 +85,7 @@ class Look(BaseModel):
     reason: str
 
 
-@router.get("/loans", dependencies=[Depends(_sees_loans)], responses=_REFUSED)
+@router.get("/loans", dependencies=[Depends(sees_loans)], responses=_REFUSED)
 async def list_loans(
     request: Request,
     open_only: OpenOnly = True,

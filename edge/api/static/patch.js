@@ -10,6 +10,7 @@ export function patch(html) {
 }
 
 export function patchFrom(old, fresh) {
+  if (old.dataset?.keep !== undefined && sameKind(old, fresh)) return; // a field one fills in
   if (!sameKind(old, fresh)) {
     old.replaceWith(document.importNode(fresh, true));
     return;

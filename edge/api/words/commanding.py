@@ -12,10 +12,11 @@ from edge.contracts.commands import Command, Identify, Reboot, SetPower, Sweep
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One sentence, and what the gateway said besides, by name."""
+    """One sentence, and what was said besides, by name; `well` is False for what was not done."""
 
     said: str
     details: list[tuple[str, str]] = []
+    well: bool = True
 
 
 def outcome(command: Command, reply: Mapping[str, Any], labels: Mapping[str, str]) -> Told:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from edge.api.app import create_app
 from tests.api.fake_agent import FakeAgent, a_cart, a_device, a_gateway, away
 from tests.api.pages.test_alerts import an_alert
+from tests.api.pages.test_desk import SCHOOL
 from tests.api.serving import Served
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -25,6 +26,7 @@ PATHS = [
     "/gateways/gw-new",
     "/school",
     "/school/versions/7",
+    "/desk/front",
     "/no-such-page",
 ]
 
@@ -35,6 +37,8 @@ def served():
     agent.queries.all_devices = [a_device(n) for n in range(1, 61)]
     agent.queries.all_alerts = [an_alert(), an_alert(id="3.0", open=False, reason="returned")]
     agent.queries.all_gateways = [a_gateway(), a_gateway("gw-new", known=False)]
+    agent.queries.all_gateways.append(a_gateway("gw-desk"))
+    agent.school = SCHOOL
     agent.answer = {"ok": True, "clock": True}
     with Served(create_app(agent)) as running:
         yield running

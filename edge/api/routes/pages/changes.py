@@ -14,7 +14,7 @@ from edge.api.routes.stream import RETRY_MS
 
 router = APIRouter()
 
-Topic = Literal["cart", "gateway", "device", "alert", "school"]
+Topic = Literal["cart", "gateway", "desk", "device", "alert", "school"]
 
 
 def changes_of(
