@@ -2,6 +2,8 @@
 
 import msgspec
 
+from edge.contracts.plain import plain
+
 
 class LineProblem(msgspec.Struct, frozen=True):
     """A line that was not taken, or a remark on the whole file (line 1)."""
@@ -9,6 +11,9 @@ class LineProblem(msgspec.Struct, frozen=True):
     line: int
     reason: str
     refused: bool = True
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "reason", plain(self.reason))
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"

@@ -12,6 +12,7 @@ import msgspec
 from edge.contracts.bells import Bells, Day
 from edge.contracts.devices import MAX_EPC_HEX, normal_epc
 from edge.contracts.ids import id_problem
+from edge.contracts.plain import plain
 from edge.contracts.school import Cart, Desk, Doorway, Gateway, Region, Room, Rules, School
 from edge.contracts.school_rules import cross_problems
 
@@ -36,8 +37,8 @@ class SchoolError(ValueError):
     """A school file that is refused; `problems` are sentences, each with table and key."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+        self.problems = [plain(problem) for problem in problems]
+        super().__init__("; ".join(self.problems))
 
 
 class _Head(msgspec.Struct):
@@ -226,6 +227,8 @@ def _struct(kind: type[T], raw: dict[str, Any], where: str, problems: list[str])
         if name in raw:
             try:
                 values[name] = msgspec.convert(raw[name], field.type, str_keys=True)
+                if field.required and values[name] == "":
+                    problems.append(f"{_at(where, name)}: must not be empty")
                 continue
             except msgspec.ValidationError as error:
                 problems.append(f"{_at(where, name)}: {error}")

@@ -15,14 +15,15 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from edge.contracts.broker_url import parse_broker_url
+from edge.contracts.plain import plain
 
 
 class SettingsError(ValueError):
     """Settings that are refused; `problems` are sentences, each with its key."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+        self.problems = [plain(problem) for problem in problems]
+        super().__init__("; ".join(self.problems))
 
 
 class MqttSettings(BaseModel):
@@ -192,7 +193,7 @@ def load_settings(path: Path) -> AgentSettings:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError([f"{path}: {error.strerror}"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also a number or a nesting without end
         raise SettingsError([f"{path}: not TOML: {error}"]) from error
     try:
         settings = AgentSettings(**raw)

@@ -2,6 +2,9 @@
 
 from gateway.strict_json import parse_object
 
+# What a message of another shape can bring; OverflowError is of a number without end.
+_WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
+
 
 class Inbox:
     """Topics of one gateway. `clock`, `uplink`, `commands` as in their modules; `configure` takes
@@ -30,7 +33,7 @@ class Inbox:
             return
         try:
             handler(payload, retained)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except _WRONG as error:
             self.refused += 1
             self._say("warning", "{} refused: {}".format(topic, error))
 
@@ -53,7 +56,7 @@ class Inbox:
             try:
                 self._clock.set_unix_ms(int(now))
                 self._doubts = False
-            except ValueError as error:  # it comes with every ack: counted, said once
+            except _WRONG as error:  # it comes with every ack: counted, said once
                 self.refused += 1
                 if not self._doubts:
                     self._say("warning", "the agent's time is refused: {}".format(error))

@@ -2,6 +2,8 @@
 
 import json
 
+_DEEPEST = 16  # brackets in brackets; beyond it json would exhaust the stack
+
 
 def parse_object(payload):
     """The dict that `payload` (bytes) says. Raises ValueError."""
@@ -18,7 +20,7 @@ def parse_object(payload):
 
 
 def _is_closed(payload):
-    """Whether every bracket outside of texts is closed."""
+    """Whether every bracket outside of texts is closed, and none stands too deep."""
     depth = 0
     quoted = escaped = False
     for byte in payload:
@@ -31,6 +33,8 @@ def _is_closed(payload):
             quoted = True
         elif byte in b"{[":
             depth += 1
+            if depth > _DEEPEST:
+                return False
         elif byte in b"}]":
             depth -= 1
     return depth == 0 and not quoted

@@ -126,3 +126,17 @@ def test_text_that_is_not_toml_is_refused_in_one_sentence() -> None:
 
 def test_the_simulators_table_is_kept_untouched_and_unchecked() -> None:
     assert load_school(LINCOLN).raw_simulator == {"x": 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "where"),
+    [
+        ('"America/Denver"', "timezone"),
+        ('site = "lincoln"', "site"),
+        ('gateway = "gw-c3"', "carts.c3.gateway"),
+        ('home = "r101"', "carts.c3.home"),
+    ],
+)
+def test_nothing_that_is_needed_may_be_empty(old: str, where: str) -> None:
+    name, _, _ = old.rpartition('"')[0].rpartition('"')
+    assert f"{where}: must not be empty" in problems_of(changed((old, f'{name}""')))

@@ -73,6 +73,8 @@ def test_a_bad_message_is_refused_counted_and_said():
         b'{"got":[]',
         b"\xff\xff",
         b"null",
+        b'{"got":[["x",1,1e999]]}',  # a number without end
+        b'{"got":' + b"[" * 3000 + b"]" * 3000 + b"}",
     )
     for payload in bad:
         bench.inbox.message(OWN + "ack", payload, False)

@@ -5,7 +5,11 @@ import random
 from copy import deepcopy
 from typing import Any
 
-ODD: list[Any] = [None, True, -1, 0, 1.5, 1e300, 2**53, 2**64, "", "gw", "0" * 300, [], {}, [[]]]
+DEEP = "<deep>"  # stands for more brackets than any interpreter's stack holds
+ODD: list[Any] = [
+    *(None, True, -1, 0, 1.5, 1e300, float("inf"), float("nan"), 2**53, 2**64),
+    *("", "gw", "0" * 300, "\ud800", [], {}, [[]], DEEP),
+]
 
 
 def mutated(rng: random.Random, value: Any) -> bytes:
@@ -13,7 +17,8 @@ def mutated(rng: random.Random, value: Any) -> bytes:
     value = json.loads(json.dumps(value))
     for _ in range(rng.randrange(3)):
         change_value(rng, value)
-    return mutated_bytes(rng, json.dumps(value).encode())
+    text = json.dumps(value).replace(f'"{DEEP}"', "[" * 3000 + "]" * 3000)
+    return mutated_bytes(rng, text.encode())
 
 
 def change_value(rng: random.Random, spot: Any) -> None:
