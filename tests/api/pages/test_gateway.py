@@ -7,16 +7,13 @@ from edge.agent.ask_gateway import NoReply
 from edge.agent.mqtt_link import LinkError
 from edge.agent.views import AntennaView
 from edge.api.app import create_app
-from edge.api.words.new_gateway import additions
 from edge.contracts.commands import Reboot, SelfTest, SetPower, Sweep
-from edge.contracts.school_file import parse_school
 from edge.contracts.wire import Health
 from tests.api.asking import ask
 from tests.api.fake_agent import NOW, FakeAgent, a_cart, a_device, a_gateway
 from tests.api.pages.asking_pages import html_of, said_by, text_of
 from tests.api.pages.test_alerts import FORM, filled_in
 from tests.api.who import a_viewer, always
-from tests.support.files import ROOT
 
 PATH = "/gateways/gw-c3"
 
@@ -136,21 +133,11 @@ def test_a_form_from_elsewhere_or_of_the_office_is_not_taken(path):
     assert agent.commanded == []
 
 
-def test_what_a_new_gateway_says_to_add_is_what_the_school_file_takes():
-    demo = (ROOT / "simulator" / "schools" / "demo.toml").read_text(encoding="utf-8")
-    seen = [AntennaView(antenna=n, place=None, rounds=1, on_air_ms=1) for n in (1, 4)]
-    new = a_gateway("gw-new", known=False, places=[], antennas=seen)
-    kinds = []
-    for one in additions(new, parse_school(demo)):
-        school = parse_school(f"{demo}\n{one.toml}\n")
-        kinds += [school.place_of("gw-new", n).kind for n in (1, 4)]
-    assert kinds == ["doorway", "doorway", "cart", "cart", "desk", "desk"]
-
-
-def test_a_new_gateway_says_what_to_add_and_others_do_not():
-    new = html_of(an_agent(known=False), PATH)
-    assert "New gateway" in new and "gateway = &#34;gw-c3&#34;" in new
-    assert "New gateway" not in html_of(an_agent(), PATH)
+def test_a_new_gateway_leads_to_where_it_is_placed_and_others_do_not():
+    for path in (PATH, "/gateways"):
+        assert f'href="{PATH}/place"' in seen_by(Role.TECH, an_agent(known=False), path)
+        assert "/place" not in seen_by(Role.OFFICE, an_agent(known=False), path)
+        assert "/place" not in seen_by(Role.TECH, an_agent(), path)
 
 
 def test_a_gateway_nobody_knows_has_no_page():

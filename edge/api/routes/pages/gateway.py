@@ -12,7 +12,6 @@ from edge.api.commanding import UNANSWERED, command_gateway, find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form
 from edge.api.words.commanding import Told, heard_in, not_answered, outcome
 from edge.api.words.gateways import antennas, facts, state
-from edge.api.words.new_gateway import additions
 from edge.api.words.times import moment
 from edge.contracts.commands import Command, command_of
 
@@ -78,7 +77,6 @@ def _shown(
         "facts": facts(view, lambda t: moment(t, now, zone)),
         "antennas": antennas(view),
         "keeper": viewer.role in keeps_gateways.roles,
-        "additions": [] if view.known else additions(view, app.agent.school),
         "told": told,
     }
     return page_with_form(request, "gateway.html", context, status=status)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from edge.api.access import FullViewer
+from edge.api.access import FullViewer, keeps_gateways
 from edge.api.rendering import page
 from edge.api.words.gateways import state
 from edge.api.words.times import moment
@@ -20,5 +20,6 @@ async def gateways_page(request: Request, viewer: FullViewer) -> HTMLResponse:
         "gateways": await app.agent.queries.gateways(),
         "moment": lambda t: moment(t, now, zone),
         "state": state,
+        "keeper": viewer.role in keeps_gateways.roles,
     }
     return page(request, "gateways.html", context)

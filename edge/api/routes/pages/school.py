@@ -30,7 +30,7 @@ Pos = Annotated[int, Path(ge=1, le=2**62)]
 @router.get("/school")
 async def school_page(request: Request, viewer: FullViewer, number: Number = 1) -> HTMLResponse:
     """The file as it is, with the form for those who keep gateways, and its history."""
-    return await _shown(request, viewer, number=number)
+    return await show_school(request, viewer, number=number)
 
 
 @router.post("/school")
@@ -38,9 +38,9 @@ async def change_school(request: Request, viewer: GatewayKeeper, form: CheckedTe
     """Check a text, or save it; whatever comes of it, the text is there again."""
     text = form["text"].replace("\r\n", "\n")
     if len(text) > LONGEST:
-        return await _shown(request, viewer, alarm=words.too_long(), status=413)
+        return await show_school(request, viewer, alarm=words.too_long(), status=413)
     if form["do"] != "save":
-        return await _shown(request, viewer, text=text, told=words.nothing_wrong())
+        return await show_school(request, viewer, text=text, told=words.nothing_wrong())
     return await _saved(request, viewer, text, form["shown"])
 
 
@@ -72,35 +72,7 @@ async def bring_back(
     return await _saved(request, viewer, version.text, form["shown"])
 
 
-async def _saved(request: Request, viewer: Viewer, text: str, shown: str) -> HTMLResponse:
-    """Save, and show the page with what came of it."""
-    book: SchoolBook = request.app.state.agent.school_book
-    same = digest(text) == shown and book.is_in_force(text)
-    try:
-        await book.save(text, shown, viewer.account)
-    except SchoolError:
-        return await _shown(request, viewer, text=text, status=422)
-    except ChangedMeanwhile:
-        alarm = words.changed_meanwhile()
-        return await _shown(request, viewer, text=text, alarm=alarm, status=409)
-    except NotWritable as error:
-        alarm = words.not_writable(book.path, str(error))
-        return await _shown(request, viewer, text=text, alarm=alarm, status=503)
-    except DatabaseError as error:
-        raise HTTPException(503, f"It was not saved: {error}.") from error
-    log.info("school file saved from the page", by=viewer.account or viewer.by)
-    return await _shown(request, viewer, told=words.unchanged() if same else words.saved())
-
-
-async def _version(request: Request, pos: int) -> tuple[Version, Version | None]:
-    found: tuple[Version, Version | None] | None
-    found = await request.app.state.agent.school_book.version(pos)
-    if found is None:
-        raise HTTPException(404, "There is no such version of the school file.")
-    return found
-
-
-async def _shown(
+async def show_school(
     request: Request,
     viewer: Viewer,
     *,
@@ -110,7 +82,7 @@ async def _shown(
     number: int = 1,
     status: int = 200,
 ) -> HTMLResponse:
-    """The page with this `text` in its form; without one, with the file's."""
+    """Show the page with this `text` in its form; without one, with the file's."""
     app = request.app.state
     book: SchoolBook = app.agent.school_book
     unreadable, now_there = _on_disk(book)
@@ -136,6 +108,34 @@ async def _shown(
         "keeper": viewer.role in keeps_gateways.roles,
     }
     return page_with_form(request, "school.html", context, status=status)
+
+
+async def _saved(request: Request, viewer: Viewer, text: str, shown: str) -> HTMLResponse:
+    """Save, and show the page with what came of it."""
+    book: SchoolBook = request.app.state.agent.school_book
+    same = digest(text) == shown and book.is_in_force(text)
+    try:
+        await book.save(text, shown, viewer.account)
+    except SchoolError:
+        return await show_school(request, viewer, text=text, status=422)
+    except ChangedMeanwhile:
+        alarm = words.changed_meanwhile()
+        return await show_school(request, viewer, text=text, alarm=alarm, status=409)
+    except NotWritable as error:
+        alarm = words.not_writable(book.path, str(error))
+        return await show_school(request, viewer, text=text, alarm=alarm, status=503)
+    except DatabaseError as error:
+        raise HTTPException(503, f"It was not saved: {error}.") from error
+    log.info("school file saved from the page", by=viewer.account or viewer.by)
+    return await show_school(request, viewer, told=words.unchanged() if same else words.saved())
+
+
+async def _version(request: Request, pos: int) -> tuple[Version, Version | None]:
+    found: tuple[Version, Version | None] | None
+    found = await request.app.state.agent.school_book.version(pos)
+    if found is None:
+        raise HTTPException(404, "There is no such version of the school file.")
+    return found
 
 
 def _on_disk(book: SchoolBook) -> tuple[list[Wrong], str]:
