@@ -44,7 +44,7 @@ from edge.agent.time_rows import keep_time
 from edge.agent.views import Change, Queries
 from edge.agent.watch import Watch, watch
 from edge.contracts.commands import Command, longest_wait_s
-from edge.contracts.devices import DevicesError, read_devices
+from edge.contracts.devices import Device, DevicesError, read_devices
 from edge.contracts.readlog import CalendarRow, GatewayRow, Row, SchoolRow
 from edge.contracts.school import School
 from edge.contracts.settings import AgentSettings
@@ -162,6 +162,16 @@ class Agent:
         """
         row = CalendarRow(rx=self._clock.now(), start=start, until=until, epcs=list(epcs))
         await leave(self._settings.data / FILE_NAME, [row])
+
+    async def keep_records(self, devices: Sequence[Device]) -> None:
+        """Take these records of devices in, each in place of the one it has, all or none.
+
+        Raises:
+            DatabaseError: the database stays locked; nothing is changed.
+        """
+        now = self._clock.now()
+        rows = [device_row(device, now) for device in devices]
+        await leave(self._settings.data / FILE_NAME, rows)
 
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note that somebody has seen to an alert; False where there is no such alert."""

@@ -7,6 +7,7 @@ from edge.agent.live import Live
 from edge.agent.school_book import SchoolBook
 from edge.agent.views import Queries
 from edge.contracts.commands import Command
+from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.custody.store import Custody
 
@@ -36,6 +37,9 @@ class Agent(Protocol):
 
     async def allow_exits(self, epcs: Sequence[str], start: float, until: float) -> None:
         """Let these devices leave the building from `start` until `until`, Unix seconds."""
+
+    async def keep_records(self, devices: Sequence[Device]) -> None:
+        """Take these records of devices in, each in place of the one it has, all or none."""
 
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note that somebody has seen to an alert; False where there is no such alert."""

@@ -23,6 +23,7 @@ from edge.agent.views import (
     Totals,
 )
 from edge.contracts.commands import Command
+from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.contracts.school_file import parse_school
 from edge.custody.store import Custody
@@ -40,6 +41,7 @@ class FakeAgent:
         self.live = Live()
         self.allowed: list[tuple[list[str], float, float]] = []
         self.custody = Custody(Path("no-database"), lambda: NOW)
+        self.recorded: list[Device] = []
         self.commanded: list[tuple[str, Command]] = []
         self.answer: dict[str, Any] | Exception = {"id": "1", "ok": True}
         self.school = SCHOOL
@@ -51,6 +53,10 @@ class FakeAgent:
     async def allow_exits(self, epcs: Sequence[str], start: float, until: float) -> None:
         """Note what was allowed."""
         self.allowed.append((list(epcs), start, until))
+
+    async def keep_records(self, devices: Sequence[Device]) -> None:
+        """Note what was recorded."""
+        self.recorded += devices
 
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note it on the alert shown."""
@@ -138,7 +144,7 @@ class FakeQueries:
         self, offset: int = 0, limit: int = 50, query: str = "", *, new: bool = False
     ) -> Page[DeviceView]:
         shown = [d for d in self.all_devices if not (new and d.recorded)]
-        found = [d for d in shown if query.upper() in d.epc]
+        found = [d for d in shown if query.upper() in d.epc or query == d.asset_tag]
         return Page(found[offset : offset + limit], len(found), offset, limit)
 
     async def device(self, epc: str) -> DeviceView | None:

@@ -26,6 +26,8 @@ PATHS = [
     "/gateways/gw-new",
     "/school",
     "/school/versions/7",
+    "/gateways/gw-new/place",
+    f"/devices/{a_device(14).epc}/record",
     "/desk/front",
     "/no-such-page",
 ]

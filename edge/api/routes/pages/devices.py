@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from edge.api.access import FullViewer
+from edge.api.access import FullViewer, keeps_desk
 from edge.api.rendering import page
 from edge.api.routes.paging import MAX_OFFSET
 from edge.api.words import devices, timeline
@@ -38,6 +38,7 @@ async def devices_page(
         "total": found.total,
         "first": found.offset + 1,
         "number": number,
+        "keeper": viewer.role in keeps_desk.roles,
         "last": max(1, -(-found.total // AT_ONCE)),
     }
     return page(request, "devices.html", context)
@@ -60,6 +61,7 @@ async def device_page(
         "said": devices.statements(view, school, now),
         "days": timeline.days(found.items, view.label, school, now),
         "number": number,
+        "keeper": viewer.role in keeps_desk.roles,
         "last": max(1, -(-found.total // AT_ONCE)),
     }
     return page(request, "device.html", context)
