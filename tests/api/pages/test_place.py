@@ -49,7 +49,9 @@ def test_the_form_knows_what_was_heard(agent):
     html = answer_of(agent).text
     assert 'name="antenna4"' in html and 'name="antenna3"' not in html
     assert 'value="new"' in html and "<option selected>a0</option>" in html
-    assert 'name="capacity"' in answer_of(agent, f"{PATH}?as=cart").text
+    assert html.count('value="one" selected') == html.count('value="other" selected') == 1
+    cart = answer_of(agent, f"{PATH}?as=cart").text
+    assert 'name="capacity"' in cart and cart.count(" checked") == 2
 
 
 def test_a_doorway_a_cart_and_a_desk_are_shown_as_they_would_be_saved(agent):

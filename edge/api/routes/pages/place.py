@@ -52,13 +52,13 @@ def _asked(
     request: Request, view: GatewayView, kind: str, form: Form | None = None, lacks: str = ""
 ) -> HTMLResponse:
     school = request.app.state.agent.school
-    heard = {one.antenna for one in view.antennas}
     families = [family for family in get_args(Family) if family in view.readers]
     context: dict[str, object] = {
         "gateway": view,
         "kind": kind,
         "kinds": kinds(),
         "lacks": lacks,
+        "fresh": form is None,
         "given": form or defaultdict(str),
         "id": (form["id"] if form else "") or free_id(view.id, kind, school),
         "rooms": [
@@ -66,8 +66,7 @@ def _asked(
             for room in school.rooms.values()
             if room.kind not in PRIVATE_KINDS
         ],
-        "antennas": sorted(heard | {1, 2}) if kind == "doorway" else sorted(heard or {1, 2}),
-        "heard": heard,
+        "antennas": sorted({one.antenna for one in view.antennas} or {1, 2}),
         "families": get_args(Family),
         "family": form["family"] if form else (families[0] if families else ""),
     }
