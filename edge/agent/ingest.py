@@ -18,6 +18,7 @@ from edge.agent.gateways import Gateways
 from edge.agent.intake import Intake, Item
 from edge.agent.journal import earlier_contents, write_commit
 from edge.agent.ledger import Ledger
+from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.rows import expand_batch
 from edge.agent.snapshots import Snapshots
@@ -51,6 +52,7 @@ class Ingest:
         snapshots: Snapshots,
         gateways: Gateways,
         live: Live,
+        listening: Listening,
         clock: Clock,
         agent_id: str,
         confirm: Confirm,
@@ -64,6 +66,7 @@ class Ingest:
         self._snapshots = snapshots
         self._gateways = gateways
         self._live = live
+        self._listening = listening
         self._clock = clock
         self._agent_id = agent_id
         self._confirm = confirm
@@ -118,7 +121,7 @@ class Ingest:
         if name is None or batch is None:
             return [journaled.row] if journaled.row is not None else []
         self._gateways.batch(name.gateway, batch, journaled.place_ms, journaled.rx)
-        return expand_batch(
+        rows = expand_batch(
             batch,
             journaled.pos,
             journaled.rx,
@@ -127,6 +130,8 @@ class Ingest:
             name.seq,
             journaled.place_ms,
         )
+        self._listening.tell(name.gateway, rows)
+        return rows
 
     def _report(self, commit: Commit) -> None:
         for quarantined in commit.quarantined:

@@ -28,6 +28,7 @@ from edge.agent.ingest import Ingest
 from edge.agent.intake import Fact, Intake
 from edge.agent.journal import last_batches, load_sorter
 from edge.agent.ledger import EngineLike, Ledger
+from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.lock import data_folder_lock
 from edge.agent.lying import Lying
@@ -80,6 +81,7 @@ class Agent:
     ) -> None:
         """Read the school file; raises `SchoolError` with all that is wrong in it."""
         self.live = Live()
+        self.listening = Listening()
         self.opened = asyncio.Event()
         self.ready = asyncio.Event()
         self.let_go: Callable[[], Coroutine[None, None, None]] | None = None
@@ -183,7 +185,7 @@ class Agent:
 
     async def command(self, gateway: str, command: Command) -> dict[str, Any]:
         """Have a gateway do something; return its reply. Raises `LinkError`, `NoReply`."""
-        args, wait_s = command.args.model_dump(), longest_wait_s(command)
+        args, wait_s = command.args.model_dump(exclude_none=True), longest_wait_s(command)
         site = self.school.site
         return await ask_gateway(self._settings.mqtt, site, gateway, command.do, args, wait_s)
 
@@ -233,6 +235,7 @@ class Agent:
             snapshots=snapshots,
             gateways=self._gateways,
             live=self.live,
+            listening=self.listening,
             clock=clock,
             agent_id=who.id,
             confirm=broker.confirm,

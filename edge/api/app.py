@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from edge.agent.views import Change
 from edge.api import problems
 from edge.api.access import Identify, Who, without_accounts
 from edge.api.board import LiveBoard
@@ -21,6 +22,7 @@ from edge.api.headers import SecurityHeaders
 from edge.api.languages import Languages
 from edge.api.ports import Agent
 from edge.api.routes import carts, custody, devices, gateways, health, pages, stream, updates
+from edge.commissioning.trials import Trials
 
 BEAT_S = 15.0  # a live page hears at least this often that nothing has changed
 
@@ -54,6 +56,12 @@ def create_app(
     app.state.data = data
     app.state.live = LiveBoard(agent, clock, beat_s)
     app.state.changes = LiveChanges(agent.live, beat_s)
+    app.state.trials = Trials(
+        agent.command,
+        agent.listening,
+        clock,
+        changed=lambda gateway: agent.live.publish([Change("gateway", gateway)]),
+    )
     app.add_middleware(Identify, who=who or (door.who if door else without_accounts))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders)

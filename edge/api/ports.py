@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.school_book import SchoolBook
 from edge.agent.views import Queries
@@ -26,6 +27,10 @@ class Agent(Protocol):
     @property
     def live(self) -> Live:
         """Its changes."""
+
+    @property
+    def listening(self) -> Listening:
+        """What its gateways report, row by row."""
 
     @property
     def school(self) -> School:

@@ -65,6 +65,7 @@ class PageServer:
     async def stop(self) -> None:
         """End the open streams, then finish what is under way, then close."""
         self._app.state.changes.close()
+        await self._app.state.trials.close()
         await self._app.state.live.stop()
         await asyncio.gather(*(door.stop() for door in self._doors))
 

@@ -30,10 +30,14 @@ class SweepSeconds(_Args):
 
 
 class Power(_Args):
-    """The antenna's number in the school, and how strongly it sends."""
+    """The antenna's number in the school, and how strongly it sends.
+
+    With `seconds` on trial: the gateway then goes back to what it had, by itself.
+    """
 
     antenna: int = Field(ge=1, le=16)
     dbm: float = Field(ge=0, le=33)
+    seconds: int | None = Field(default=None, ge=1, le=3600)
 
 
 class Identify(_Args):
@@ -51,7 +55,7 @@ class SelfTest(_Args):
 
 
 class SetPower(_Args):
-    """One antenna's power, until the gateway's next start or settings."""
+    """One antenna's power, until the gateway's next start or settings, or on trial."""
 
     do: Literal["set_power"]
     args: Power

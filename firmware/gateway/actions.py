@@ -4,6 +4,8 @@ An action takes the command's `args` and returns the reply's fields, or a `Later
 it raises ValueError with the reason where an argument is not what it must be.
 """
 
+import asyncio
+
 from drivers.errors import NotSupported, ReaderError
 from drivers.reader import by_epc, by_tid
 
@@ -12,6 +14,7 @@ from gateway.config import parse_radio
 
 MOST_SWEEP_S = 60
 MOST_IDENTIFY_S = 300
+MOST_TRIED_S = 3600
 MOST_SWEPT = 60  # tags in a reply: 60 x 80 bytes of at most 6 KiB
 _EPC_BYTES = (2, 62)
 _TID_BYTES = (4, 64)
@@ -26,6 +29,7 @@ class Actions:
     def __init__(self, gateway):
         self._gateway = gateway
         self._updating = False
+        self._tried = TriedPower(gateway, self._use)
         self._table = {
             "set_power": self.set_power,
             "set_region": self.set_region,
@@ -43,12 +47,24 @@ class Actions:
         return self._table.get(name)
 
     def set_power(self, args):
-        """{antenna, dbm}: until the next `config` or start."""
+        """{antenna, dbm, seconds}: until the next `config` or start; with `seconds` (absent: None)
+        on trial, and back to what it was after the seconds of the last such command."""
         antenna = _whole(args, "antenna", 0, 31)
-        power = {str(number): dbm for number, dbm in self._gateway.radio.power_dbm.items()}
-        power[str(antenna)] = args.get("dbm")
-        self._use({"power_dbm": power})
-        return {"antenna": antenna, "dbm": args["dbm"]}
+        seconds = args.get("seconds")
+        own = self._tried.own()
+        power = dict(own)
+        if seconds is not None:
+            _whole(args, "seconds", 1, MOST_TRIED_S)
+            if antenna not in own:
+                raise ValueError("seconds: antenna {} has no power to go back to".format(antenna))
+            power = dict(self._gateway.radio.power_dbm)
+        power[antenna] = args.get("dbm")
+        self._use({"power_dbm": {str(number): dbm for number, dbm in power.items()}})
+        reply = {"antenna": antenna, "dbm": args["dbm"]}
+        if seconds is not None:
+            self._tried.last(own, seconds)
+            reply["seconds"] = seconds
+        return reply
 
     def set_region(self, args):
         """{region}: until the next `config` or start; null takes the readers off the air."""
@@ -146,6 +162,47 @@ class Actions:
                 except ReaderError as error:
                     trouble = error
         raise trouble
+
+
+class TriedPower:
+    """Powers on trial: they end by themselves, so that whoever asked may die or walk away.
+
+    `use(fields)` brings settings into force. A `config` or command that sets powers of its own
+    ends the trial: the dict of powers in force is another then.
+    """
+
+    def __init__(self, gateway, use):
+        self._gateway = gateway
+        self._use = use
+        self._own = None
+        self._powers = None  # those on trial
+        self._left_s = 0
+        self._waiting = False
+
+    def own(self):
+        """{antenna: dBm} as they are without a trial."""
+        return self._own if self._is_on() else self._gateway.radio.power_dbm
+
+    def last(self, own, seconds):
+        """What is in force now is on trial for so long; then `own` again."""
+        self._own = own
+        self._powers = self._gateway.radio.power_dbm
+        self._left_s = seconds
+        if not self._waiting:
+            self._waiting = True
+            asyncio.create_task(self._end())
+
+    def _is_on(self):
+        return self._powers is not None and self._powers is self._gateway.radio.power_dbm
+
+    async def _end(self):
+        while self._is_on() and self._left_s > 0:
+            await asyncio.sleep(1)
+            self._left_s -= 1
+        self._waiting = False
+        if self._is_on():
+            self._use({"power_dbm": {str(number): dbm for number, dbm in self._own.items()}})
+        self._powers = None
 
 
 class Sweep:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from edge.agent.docking import Docking
+from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.school_book import Version
 from edge.agent.timeline import Happening
@@ -39,6 +40,7 @@ class FakeAgent:
     def __init__(self, *carts: CartView) -> None:
         self.queries = FakeQueries(list(carts))
         self.live = Live()
+        self.listening = Listening()
         self.allowed: list[tuple[list[str], float, float]] = []
         self.custody = Custody(Path("no-database"), lambda: NOW)
         self.recorded: list[Device] = []

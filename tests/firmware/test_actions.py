@@ -87,6 +87,8 @@ def test_every_argument_out_of_range_is_refused_by_name():
         ("set_power", {"antenna": 1, "dbm": 31}, "31"),
         ("set_power", {"antenna": 1, "dbm": "20"}, "power_dbm.1"),
         ("set_power", {"antenna": True, "dbm": 20}, "antenna"),
+        ("set_power", {"antenna": 1, "dbm": 20, "seconds": 0}, "seconds"),
+        ("set_power", {"antenna": 2, "dbm": 20, "seconds": 9}, "no power to go back to"),
         ("set_region", {}, "region"),
         ("set_region", {"region": "MOON"}, "region"),
         ("set_region", {"region": "JP"}, "m100 has no JP"),
@@ -115,6 +117,36 @@ def test_power_of_one_antenna_leaves_the_others():
     assert do(gateway, "set_power", {"antenna": 2, "dbm": 22.5}) == {"antenna": 2, "dbm": 22.5}
     assert gateway.radio.power_dbm == {1: 20, 2: 22.5}
     assert (gateway.radio.region, gateway.radio.prefixes) == ("US", ("34",))
+
+
+async def _tried(gateway, asked, meanwhile=None):
+    """The powers while these are on trial, and once it is over."""
+    powers = Actions(gateway).get("set_power")
+    for args in asked:
+        powers(args)
+    during = gateway.radio.power_dbm
+    if meanwhile is not None:
+        gateway.radio = meanwhile
+    await asyncio.sleep(1.2)
+    return during, gateway.radio.power_dbm
+
+
+def test_a_power_on_trial_goes_back_by_itself():
+    gateway = Gateway()
+    gateway.radio = Radio("US", {1: 20, 2: 18}, 0, ["34"])
+    asked = [{"antenna": n, "dbm": dbm, "seconds": 1} for n, dbm in ((1, 9), (2, 9), (1, 5))]
+    assert asyncio.run(_tried(gateway, asked)) == ({1: 5, 2: 9}, {1: 20, 2: 18})
+
+
+def test_what_is_set_during_a_trial_stays_and_the_rest_goes_back():
+    gateway = Gateway()
+    gateway.radio = Radio("US", {1: 20, 2: 18}, 0, ["34"])
+    trial = {"antenna": 1, "dbm": 9, "seconds": 1}
+    for_good = {"antenna": 2, "dbm": 15}
+    powers = asyncio.run(_tried(gateway, [trial, for_good]))
+    assert powers == ({1: 20, 2: 15}, {1: 20, 2: 15})
+    config = Radio("US", {1: 9, 2: 9}, 0, ["34"])
+    assert asyncio.run(_tried(gateway, [trial], config))[1] == {1: 9, 2: 9}
 
 
 def test_a_region_may_be_set_and_taken_away():
