@@ -10,8 +10,9 @@ help:  ## list these targets
 demo: venv  ## a whole simulated school on this machine, with its page
 	@exec .venv/bin/rollcall demo $(ARGS)
 
+# Three at once on two cores, since the longest tests mostly wait; those come first in the tree.
 test: venv-dev tools lint  ## everything that must hold: lint, types, tests
-	@exec .venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@exec .venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 venv:  ## .venv/ with the `rollcall` command
 	@.ci/venv.sh run

@@ -19,7 +19,7 @@ from tests.support.broker import Broker
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
-STOP_S = 3.0
+STOP_S = 10.0  # promised are 3 s, seen is under 1; a machine at three things at once takes longer
 
 
 def config(folder: Path, port: int, url: str = "mqtt://127.0.0.1:1", more: str = "") -> Path:
