@@ -46,11 +46,13 @@ def _config(school: School, gateway: str) -> bytes:
     wanted = school.gateways.get(gateway)
     power = wanted.power_dbm if wanted else None
     readers = wanted.readers if wanted else None
+    desk = sorted(a for d in school.desks.values() if d.gateway == gateway for a in d.antennas)
     config = GatewayConfig(
         region=school.region,
         power_dbm=None if power is None else {str(a): dbm for a, dbm in power.items()},
         session=wanted.session if wanted else None,
         epc_prefixes=list(school.epc_prefixes),
         readers=None if readers is None else [ReaderConfig(r.family, r.antennas) for r in readers],
+        desk=desk or None,
     )
     return msgspec.json.encode(config)

@@ -41,10 +41,11 @@ from edge.agent.scheduled_backups import keep_backups
 from edge.agent.school_book import SchoolBook
 from edge.agent.school_in_force import SchoolInForce
 from edge.agent.snapshots import Snapshots
+from edge.agent.tag_book import TagBook
 from edge.agent.time_rows import keep_time
 from edge.agent.views import Change, Queries
 from edge.agent.watch import Watch, watch
-from edge.contracts.commands import Command, longest_wait_s
+from edge.contracts.commands import Command, TagCommand, longest_wait_s
 from edge.contracts.devices import Device, DevicesError, read_devices
 from edge.contracts.readlog import CalendarRow, GatewayRow, Row, SchoolRow
 from edge.contracts.school import School
@@ -88,6 +89,7 @@ class Agent:
         self._settings = settings
         self._clock = clock or Clock()
         self.custody = Custody(settings.data / FILE_NAME, self._clock.now)
+        self.tags = TagBook(settings.data / FILE_NAME, lambda: self.school, self._clock.now)
         self._take_over_ms = round(self._clock.now() * 1000) if take_over else None
         self._make_engine = make_engine
         self._in_force = SchoolInForce(settings.school)
@@ -183,7 +185,7 @@ class Agent:
             self.live.publish([Change("alert", alert)])
         return found
 
-    async def command(self, gateway: str, command: Command) -> dict[str, Any]:
+    async def command(self, gateway: str, command: Command | TagCommand) -> dict[str, Any]:
         """Have a gateway do something; return its reply. Raises `LinkError`, `NoReply`."""
         args, wait_s = command.args.model_dump(exclude_none=True), longest_wait_s(command)
         site = self.school.site

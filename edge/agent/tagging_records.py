@@ -1,15 +1,26 @@
 """What the ledger says of a tag and its device, and what it is to say of them. Pure."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
 from edge.contracts.devices import Device
 from edge.contracts.readlog import DeviceRow
 
+# Several devices of this asset tag; the EPC or the tag is another device's; the device has another.
+ConflictKind = Literal["several", "epc taken", "tag taken", "other tag"]
+
 
 class Conflict(ValueError):
-    """The ledger says something else of this device or tag; the text says what to do."""
+    """The ledger says something else of this device or tag; the text says what to do.
+
+    `kind` says it for programs; `other` names the device that is in the way.
+    """
+
+    def __init__(self, text: str, kind: ConflictKind = "other tag", other: str = "") -> None:
+        super().__init__(text)
+        self.kind, self.other = kind, other
 
 
 class Records:
@@ -38,7 +49,8 @@ class Records:
         found = [row for row in self.by_epc.values() if row.asset_tag == asset_tag]
         if len(found) > 1:
             epcs = ", ".join(row.epc for row in found)
-            raise Conflict(f"{len(found)} devices have the asset tag {asset_tag}: {epcs}")
+            text = f"{len(found)} devices have the asset tag {asset_tag}: {epcs}"
+            raise Conflict(text, "several")
         return found[0] if found else None
 
 
@@ -56,12 +68,13 @@ def rows_to_record(
     own = records.of(asset_tag)
     holder = records.by_epc.get(epc)
     if holder is not None and holder is not own:
-        raise Conflict(f"EPC {epc} is that of device {_name(holder)}")
+        other = _name(holder)
+        raise Conflict(f"EPC {epc} is that of device {other}", "epc taken", other)
     for row in records.by_epc.values():
         if row.tid == tid and row is not own and not replace:
-            raise Conflict(
-                f"this tag (TID {tid}) is that of device {_name(row)}; --replace takes it"
-            )
+            other = _name(row)
+            text = f"this tag (TID {tid}) is that of device {other}; --replace takes it"
+            raise Conflict(text, "tag taken", other)
     if own is None:
         return [DeviceRow(rx=now, epc=epc, asset_tag=asset_tag, tid=tid)]
     if own.epc != epc and not replace:

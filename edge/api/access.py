@@ -149,6 +149,7 @@ lends = Allowed(Role.OFFICE, Role.ADMIN)
 sees_loans = Allowed(Role.OFFICE, Role.AUDITOR, Role.ADMIN)
 keeps_desk = Allowed(Role.OFFICE, Role.TECH, Role.ADMIN)
 keeps_gateways = Allowed(Role.TECH, Role.ADMIN)
+keeps_tags = keeps_gateways
 sees_to_alerts = Allowed(Role.OFFICE, Role.TECH, Role.ADMIN)
 
 PublicViewer = Annotated[Viewer, Depends(public)]

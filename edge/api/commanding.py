@@ -9,7 +9,7 @@ from edge.agent.ask_gateway import NoReply
 from edge.agent.mqtt_link import LinkError
 from edge.agent.views import GatewayView
 from edge.api.access import Viewer
-from edge.contracts.commands import Command
+from edge.contracts.commands import Command, TagCommand
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ async def find_gateway(request: Request, gateway: str) -> GatewayView:
 
 
 async def command_gateway(
-    request: Request, gateway: str, command: Command, viewer: Viewer
+    request: Request, gateway: str, command: Command | TagCommand, viewer: Viewer
 ) -> dict[str, Any]:
     """Have it done; return the gateway's reply, `ok` among its fields.
 

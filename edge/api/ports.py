@@ -6,8 +6,9 @@ from typing import Any, Protocol
 from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.school_book import SchoolBook
+from edge.agent.tag_book import TagBook
 from edge.agent.views import Queries
-from edge.contracts.commands import Command
+from edge.contracts.commands import Command, TagCommand
 from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.custody.store import Custody
@@ -23,6 +24,10 @@ class Agent(Protocol):
     @property
     def custody(self) -> Custody:
         """Holders and loans."""
+
+    @property
+    def tags(self) -> TagBook:
+        """Which EPC a device's tag gets."""
 
     @property
     def live(self) -> Live:
@@ -49,7 +54,7 @@ class Agent(Protocol):
     async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
         """Note that somebody has seen to an alert; False where there is no such alert."""
 
-    async def command(self, gateway: str, command: Command) -> dict[str, Any]:
+    async def command(self, gateway: str, command: Command | TagCommand) -> dict[str, Any]:
         """Have a gateway do something; its reply. Raises `LinkError`, `NoReply`."""
 
     @property

@@ -1,12 +1,14 @@
 """Commands that a person may send to a gateway: which, and what each takes.
 
 The gateway checks all of it again (`firmware/gateway/actions.py`); this tells what is wrong before
-anything is sent. Writing tags and updates have ways of their own.
+anything is sent. Tags are written by the desk's page, firmware by `rollcall gateway update`.
 """
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+_WORDS = "^([0-9A-F]{4})+$"  # upper-case hex, whole 16-bit words
 
 
 class _Args(BaseModel):
@@ -75,7 +77,35 @@ class Reboot(_Args):
     args: NoArgs = NoArgs()
 
 
+class NoEpc(_Args):
+    """Whichever tag lies there."""
+
+
+class NewEpc(_Args):
+    """Which tag, by its own number and the EPC it has; which EPC it gets; its password, if any."""
+
+    tid: str = Field(pattern=_WORDS, min_length=8, max_length=128)
+    old_epc: str = Field(pattern=_WORDS, max_length=124)
+    new_epc: str = Field(pattern=_WORDS, min_length=4, max_length=124)
+    password: int = Field(default=0, ge=0, le=0xFFFFFFFF)
+
+
+class ReadTag(_Args):
+    """EPC and TID of the one tag at a desk's antenna, the school's or not."""
+
+    do: Literal["read_tid"] = "read_tid"
+    args: NoEpc = NoEpc()
+
+
+class WriteEpc(_Args):
+    """A tag gets another EPC, and is read back by it."""
+
+    do: Literal["write_epc"] = "write_epc"
+    args: NewEpc
+
+
 Command = Annotated[Identify | SelfTest | SetPower | Sweep | Reboot, Field(discriminator="do")]
+TagCommand = ReadTag | WriteEpc  # a desk's alone: no API sends these to a doorway or a cart
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
 ANSWER_S = 10.0  # what a gateway on a poor network takes for what it does at once
@@ -86,6 +116,6 @@ def command_of(fields: dict[str, Any]) -> Command:
     return _COMMAND.validate_python(fields)
 
 
-def longest_wait_s(command: Command) -> float:
+def longest_wait_s(command: Command | TagCommand) -> float:
     """How long its answer may take."""
     return ANSWER_S + (command.args.seconds if isinstance(command, Sweep) else 0)

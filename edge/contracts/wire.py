@@ -166,13 +166,17 @@ class ReaderConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class GatewayConfig(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Desired settings, retained on `config`; never identity, Wi-Fi or keys."""
+    """Desired settings, retained on `config`; never identity, Wi-Fi or keys.
+
+    `desk`: the antennas at which, when asked, tags of others are read too; absent for none.
+    """
 
     region: str | None = None
     power_dbm: dict[str, float] | None = None
     session: int | None = None
     epc_prefixes: list[str] | None = None
     readers: list[ReaderConfig] | None = None
+    desk: list[int] | None = None
 
 
 class Command(msgspec.Struct, frozen=True):

@@ -20,15 +20,17 @@ class Radio:
     `region` is a name of the school file or None (then nothing may transmit); `power_dbm` maps
     antenna to dBm (absent: the module keeps its own); `session` 0..3; `prefixes` are
     hexadecimal strings of at least one digit. `target` is "A" or "AB", both in turn: in S1 to
-    S3 a single target mutes a tag for seconds once it has answered, so there it is "AB".
+    S3 a single target mutes a tag for seconds once it has answered, so there it is "AB". `desk`
+    are the antennas where, when asked, every tag is read.
     """
 
-    def __init__(self, region=None, power_dbm=None, session=0, prefixes=(), target=None):
+    def __init__(self, region=None, power_dbm=None, session=0, prefixes=(), target=None, desk=()):
         self.region = region
         self.power_dbm = power_dbm or {}
         self.session = session
         self.prefixes = tuple(prefixes)
         self.target = target or ("AB" if session else "A")
+        self.desk = tuple(desk)
 
 
 class TagMask:

@@ -87,22 +87,33 @@ class Actions:
         return {"seconds": seconds}
 
     def read_tid(self, args):
-        """{epc}: the TID of the tag that has this EPC, by the first reader that hears it."""
+        """{epc}: the TID of the tag that has this EPC, by the first reader that hears it.
+
+        {}: EPC and TID of the one tag at a desk's antenna, the school's or not.
+        """
+        if "epc" not in args:
+            if not self._gateway.radio.desk:
+                raise ValueError("epc: missing, and there is no desk here")
+            return Later(self._read_lone_tag)
         mask = by_epc(_hex(args, "epc", _EPC_BYTES))
         return Later(lambda: self._read_tid(mask))
 
     def write_epc(self, args):
-        """{tid or old_epc, new_epc, password}: `password` 0 to 2^32 - 1, absent for none."""
+        """{tid or old_epc, new_epc, password}: `password` 0 to 2^32 - 1, absent for none.
+
+        With both, by the EPC only where the module cannot find a tag by its TID.
+        """
         new = _hex(args, "new_epc", _EPC_BYTES)
-        if ("tid" in args) == ("old_epc" in args):
-            raise ValueError("tid or old_epc: exactly one of them")
+        masks = []
         if "tid" in args:
-            mask = by_tid(_hex(args, "tid", _TID_BYTES))
-        else:
-            mask = by_epc(_hex(args, "old_epc", _EPC_BYTES))
+            masks.append(by_tid(_hex(args, "tid", _TID_BYTES)))
+        if "old_epc" in args:
+            masks.append(by_epc(_hex(args, "old_epc", _EPC_BYTES)))
+        if not masks:
+            raise ValueError("tid or old_epc: one of them is needed")
         password = 0 if args.get("password") is None else args["password"]
         password = _whole({"password": password}, "password", 0, _MOST_PASSWORD)
-        return Later(lambda: self._write_epc(mask, new, password))
+        return Later(lambda: self._write_epc(masks, new, password))
 
     def selftest(self, args):
         """{}: what this gateway can say of its parts."""
@@ -142,23 +153,49 @@ class Actions:
         tid = await self._by_some_reader(lambda reader: reader.read_tid(mask))
         return {"tid": _upper(tid)}
 
-    async def _write_epc(self, mask, new, password):
+    async def _read_lone_tag(self):
+        from gateway.lone_tag import read_lone_tag
+
+        gateway = self._gateway
+        desk = gateway.radio.desk
+        found = await self._by_some_reader(
+            lambda reader: read_lone_tag(reader, gateway.intake, desk),
+            lambda reader: any(antenna in desk for antenna in reader.antennas),
+        )
+        if isinstance(found, int):
+            return {"tags": found}
+        return {"tags": 1, "epc": _upper(found[0]), "tid": _upper(found[1])}
+
+    async def _write_epc(self, masks, new, password):
         """Written, and read back by its new EPC."""
 
         async def work(reader):
-            await reader.write_epc(mask, new, password)
+            try:
+                await reader.write_epc(masks[0], new, password)
+            except NotSupported:
+                if len(masks) == 1:
+                    raise
+                await reader.write_epc(masks[1], new, password)
             return await reader.read_tid(by_epc(new))
 
         tid = await self._by_some_reader(work)
         return {"epc": _upper(new), "tid": _upper(tid)}
 
-    async def _by_some_reader(self, work):
-        """What the first reader answers that can do it; else the last one's trouble."""
+    async def _by_some_reader(self, work, serves=None):
+        """What the first reader answers that `serves` and can; else the last one's trouble.
+
+        At a desk it may be a tag that is not the school's yet.
+        """
         trouble = NotSupported("no reader is ready")
+        radio = None
+        if self._gateway.radio.desk:
+            from gateway.lone_tag import open_to_all
+
+            radio = open_to_all(self._gateway.radio)
         for station in self._gateway.stations:
-            if station.may_transmit:
+            if station.may_transmit and (serves is None or serves(station.reader)):
                 try:
-                    return await self._gateway.turns.alone(lambda s=station: s.access(work))
+                    return await self._gateway.turns.alone(lambda s=station: s.access(work, radio))
                 except ReaderError as error:
                     trouble = error
         raise trouble

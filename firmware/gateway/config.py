@@ -76,8 +76,9 @@ def parse_config(payload, readers, before):
     The hash is what `status.config` says: 16 hex digits of the SHA-256 of the payload as it
     came. Raises BadSettings.
     """
-    radio = parse_radio(_object(payload), readers, before)
-    return radio, config_hash(payload)
+    fields = _object(payload)
+    fields.setdefault("desk", [])  # what is no desk any more reads no foreign tag
+    return parse_radio(fields, readers, before), config_hash(payload)
 
 
 def config_hash(payload):
@@ -105,6 +106,7 @@ def parse_radio(fields, readers, before):
         _power(fields.get("power_dbm"), readers, before.power_dbm),
         session,
         _prefixes(fields.get("epc_prefixes"), before.prefixes),
+        desk=_desk(fields.get("desk"), readers, before.desk),
     )
 
 
@@ -214,6 +216,18 @@ def _power(asked, readers, before):
             raise BadSettings("power_dbm.{}: {} is not {} to {}".format(antenna, dbm, least, most))
         power[int(antenna)] = dbm
     return power
+
+
+def _desk(asked, readers, before):
+    if asked is None:
+        return before
+    if not isinstance(asked, list):
+        raise BadSettings("desk: a list of antennas")
+    known = [antenna for reader in readers for antenna in reader.antennas]
+    for antenna in asked:
+        if isinstance(antenna, bool) or antenna not in known:
+            raise BadSettings("desk: no antenna {}".format(antenna))
+    return asked
 
 
 def _prefixes(asked, before):

@@ -11,6 +11,7 @@ class Intake:
         self.reads = 0  # valid records of any tag
         self.tap = None  # who else is shown the reads of our tags, for a while
         self.foreign = 0  # of these, tags that are not ours
+        self.foreign_tap = None  # who is shown those, while a desk asks for the tag on it
 
     def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
         self.reads += 1
@@ -20,6 +21,8 @@ class Intake:
                 self.tap.take(buf, start, length, antenna, rssi_tenths, at_ms)
         else:
             self.foreign += 1
+            if self.foreign_tap is not None:
+                self.foreign_tap.take(buf, start, length, antenna, rssi_tenths, at_ms)
 
     def looked(self, antenna, rounds, on_air_ms):
         self._coalescer.looked(antenna, rounds, on_air_ms)

@@ -63,10 +63,15 @@ class Station:
             self._open_again()
         self.moved_ms = self._clock.up_ms()
 
-    async def access(self, work):
-        """What `work(reader)` returns, on a reader that has its settings. Raises ReaderError."""
+    async def access(self, work, radio=None):
+        """What `work(reader)` returns, on a reader that has its settings, or for so long those of
+        `radio`. Raises ReaderError."""
         try:
-            await self._apply()
+            if radio is None:
+                await self._apply()
+            else:
+                self._applied = None  # its own come back before its next turn
+                await self.reader.configure(radio)
             return await work(self.reader)
         except LinkLost as error:
             self._trouble_with(error)

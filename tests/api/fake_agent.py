@@ -11,6 +11,7 @@ from edge.agent.docking import Docking
 from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.school_book import Version
+from edge.agent.tag_book import TagBook
 from edge.agent.timeline import Happening
 from edge.agent.views import (
     Acknowledged,
@@ -23,7 +24,7 @@ from edge.agent.views import (
     Page,
     Totals,
 )
-from edge.contracts.commands import Command
+from edge.contracts.commands import Command, TagCommand
 from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.contracts.school_file import parse_school
@@ -44,7 +45,9 @@ class FakeAgent:
         self.allowed: list[tuple[list[str], float, float]] = []
         self.custody = Custody(Path("no-database"), lambda: NOW)
         self.recorded: list[Device] = []
-        self.commanded: list[tuple[str, Command]] = []
+        self.tags = TagBook(Path("no-database"), lambda: self.school, lambda: NOW)
+        self.answers: list[dict[str, Any]] = []  # to one command each, before `answer`
+        self.commanded: list[tuple[str, Command | TagCommand]] = []
         self.answer: dict[str, Any] | Exception = {"id": "1", "ok": True}
         self.school = SCHOOL
         self.school_book = FakeBook()
@@ -72,9 +75,11 @@ class FakeAgent:
         self.live.publish([Change("alert", alert)])
         return known
 
-    async def command(self, gateway: str, command: Command) -> dict[str, Any]:
+    async def command(self, gateway: str, command: Command | TagCommand) -> dict[str, Any]:
         """Note it, and answer what `answer` holds, or raise it."""
         self.commanded.append((gateway, command))
+        if self.answers:
+            return self.answers.pop(0)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

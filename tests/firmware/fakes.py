@@ -82,6 +82,8 @@ class Sink:
     def take(self, buf, start, length, antenna, rssi_tenths, at_ms):
         self.records.append((bytes(buf[start : start + length]), antenna, rssi_tenths, at_ms))
 
+    add = take  # as an intake's coalescer
+
     def looked(self, antenna, rounds, on_air_ms):
         self.looks.append((antenna, rounds, on_air_ms))
 

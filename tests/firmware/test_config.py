@@ -3,7 +3,14 @@
 import json
 
 from drivers.reader import Radio
-from gateway.config import BadSettings, ReaderSettings, config_hash, parse_config, parse_settings
+from gateway.config import (
+    BadSettings,
+    ReaderSettings,
+    config_hash,
+    parse_config,
+    parse_radio,
+    parse_settings,
+)
 
 READERS = [ReaderSettings("m100", "uart1", [1]), ReaderSettings("m100", "uart2", [2])]
 FILE = {
@@ -87,6 +94,14 @@ def test_null_in_a_config_is_nothing_said_but_for_the_region():
     assert (radio.region, radio.session, radio.prefixes) == (None, 2, ("34",))
 
 
+def test_a_desk_lasts_as_long_as_each_config_names_it():
+    before, _ = parse_config(b'{"desk":[2]}', READERS, Radio("US"))
+    assert before.desk == (2,)
+    assert parse_radio({"session": 1}, READERS, before).desk == (2,)
+    radio, _ = parse_config(b'{"region":"US"}', READERS, before)
+    assert radio.desk == ()
+
+
 def test_unknown_fields_are_ignored():
     radio, _ = parse_config(b'{"region":"KR","later":1}', READERS, Radio())
     assert radio.region == "KR"
@@ -105,6 +120,9 @@ def test_one_bad_field_refuses_the_whole_config():
         (b'{"power_dbm":{"1":-1}}', "power_dbm.1"),
         (b'{"power_dbm":{"3":20}}', "no antenna 3"),
         (b'{"power_dbm":{"1":"20"}}', "power_dbm.1"),
+        (b'{"desk":[3]}', "desk: no antenna 3"),
+        (b'{"desk":[true]}', "desk"),
+        (b'{"desk":1}', "desk"),
         (b'{"epc_prefixes":["XY"]}', "epc_prefixes"),
         (b'{"epc_prefixes":[""]}', "epc_prefixes"),
         (b'{"epc_prefixes":"34"}', "epc_prefixes"),

@@ -1,4 +1,4 @@
-"""`/desk`: what lies on a desk's reader, lent and taken back in one step each."""
+"""`/desk`: what lies on a desk's reader, lent, taken back, and written in one step each."""
 
 import re
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from edge.agent.database import DatabaseError
 from edge.agent.views import DeviceView
-from edge.api.access import DeskKeeper, Viewer, lends, refusal, sees_loans
+from edge.api.access import DeskKeeper, Viewer, keeps_tags, lends, refusal, sees_loans
 from edge.api.commanding import find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form
+from edge.api.not_done import NotDone
 from edge.api.rendering import page
+from edge.api.tag_writing import Wish, write_tag
 from edge.api.words import desk as words
 from edge.api.words.commanding import Told
 from edge.contracts.school import Desk
@@ -23,12 +25,8 @@ router = APIRouter()
 _PSEUDONYM = re.compile(r"cust_[0-9a-f]{8}")
 
 
-class _NotDone(Exception):
-    """What was asked is not done; `why` tells the person, `status` the browser."""
-
-    def __init__(self, why: words.Why, status: int = 422, **named: str) -> None:
-        super().__init__(why)
-        self.told, self.status = words.not_done(why, **named), status
+def _not_done(why: words.Why, status: int = 422, **named: str) -> NotDone:
+    return NotDone(words.not_done(why, **named), status)
 
 
 @router.get("/desk")
@@ -54,39 +52,40 @@ async def at_the_desk(
 ) -> HTMLResponse:
     """Do what a form says, and show the same page with what came of it."""
     found = _find_desk(request, desk)
-    if form["do"] not in ("lend", "take-back"):
-        raise HTTPException(422, "do: lend or take-back.")
-    if viewer.role not in lends.roles:
+    acts = {"lend": (_lend, lends), "take-back": (_take_back, lends), "write": (_write, keeps_tags)}
+    act, allowed = acts.get(form["do"], (None, lends))
+    if act is None:
+        raise HTTPException(422, f"do: one of {', '.join(acts)}.")
+    if viewer.role not in allowed.roles:
         raise refusal(viewer)
-    act = _lend if form["do"] == "lend" else _take_back
     try:
-        told, status = Told(await act(request, found, form)), 200
-    except _NotDone as error:
+        told, status = await act(request, found, viewer, form), 200
+    except NotDone as error:
         told, status = error.told, error.status
     except DatabaseError:
         told, status = words.not_done("no database"), 503
     return await _shown(request, found, viewer, form=form, told=told, status=status)
 
 
-async def _lend(request: Request, desk: Desk, form: Form) -> str:
+async def _lend(request: Request, desk: Desk, viewer: Viewer, form: Form) -> Told:
     app = request.app.state
     school, now = app.agent.school, app.clock()
     device = await _chosen(request, desk, form["device"])
     holder = form["holder"].strip()
     if not holder:
-        raise _NotDone("nobody")
+        raise _not_done("nobody")
     due = _end_of(form["due"], request)
     if due is not None and due <= now:
-        raise _NotDone("over")
+        raise _not_done("over")
     known = _PSEUDONYM.fullmatch(holder) is not None
     to = {"holder": holder} if known else {"name": holder}
     try:
         loan: Loan = await app.agent.custody.lend(device.epc, due=due, **to)
     except Unknown as error:
-        raise _NotDone("no holder", 404, holder=holder) from error
+        raise _not_done("no holder", 404, holder=holder) from error
     except CustodyError as error:
-        raise _NotDone("lent", 409, label=device.label) from error
-    return words.lent(device.label, loan, school, now)
+        raise _not_done("lent", 409, label=device.label) from error
+    return Told(words.lent(device.label, loan, school, now))
 
 
 async def _chosen(request: Request, desk: Desk, epc: str) -> DeviceView:
@@ -95,7 +94,7 @@ async def _chosen(request: Request, desk: Desk, epc: str) -> DeviceView:
     if epc:
         named: DeviceView | None = await app.agent.queries.device(epc)
         if named is None or not named.recorded:
-            raise _NotDone("no device", 404)
+            raise _not_done("no device", 404)
         return named
     lying = await app.agent.queries.devices_on(desk.id, app.clock())
     recorded = [view for view in lying if view.recorded]
@@ -104,8 +103,8 @@ async def _chosen(request: Request, desk: Desk, epc: str) -> DeviceView:
     if len(free) == 1:
         return free[0]
     if free:
-        raise _NotDone("several")
-    raise _NotDone("none", 409)
+        raise _not_done("several")
+    raise _not_done("none", 409)
 
 
 def _end_of(text: str, request: Request) -> float | None:
@@ -116,20 +115,25 @@ def _end_of(text: str, request: Request) -> float | None:
         day = date.fromisoformat(text.strip())
         return datetime.combine(day, time.max, request.app.state.agent.school.zone).timestamp()
     except (ValueError, OverflowError) as error:
-        raise _NotDone("no date") from error
+        raise _not_done("no date") from error
 
 
-async def _take_back(request: Request, desk: Desk, form: Form) -> str:
+async def _take_back(request: Request, desk: Desk, viewer: Viewer, form: Form) -> Told:
     agent = request.app.state.agent
     number = form["loan"]
     if not (number.isascii() and number.isdecimal() and len(number) < 16):
-        raise _NotDone("no loan", 404)
+        raise _not_done("no loan", 404)
     try:
         loan: Loan = await agent.custody.take_back(int(number))
     except CustodyError as error:
-        raise _NotDone("no loan", 404) from error
+        raise _not_done("no loan", 404) from error
     view: DeviceView | None = await agent.queries.device(loan.epc)
-    return words.back(view.label if view else loan.epc)
+    return Told(words.back(view.label if view else loan.epc))
+
+
+async def _write(request: Request, desk: Desk, viewer: Viewer, form: Form) -> Told:
+    wish = Wish(form["asset_tag"].strip(), bool(form["new"]), bool(form["replace"]))
+    return await write_tag(request, desk, viewer, wish)
 
 
 def _find_desk(request: Request, desk: str) -> Desk:
@@ -154,6 +158,7 @@ async def _shown(
     loans = await _loans(request, viewer, views)
     on = words.on_desk(views, loans, school, now)
     gateway = await find_gateway(request, desk.gateway)
+    again = form if told is not None and not told.well else None  # filled in as it was
     context: dict[str, object] = {
         "desk": desk,
         "name": words.desk_name(desk),
@@ -162,7 +167,9 @@ async def _shown(
         "free": [one for one in on if not one.new and one.loan is None],
         "summary": words.summary(on, gateway),
         "lends": viewer.role in lends.roles,
-        "holder": form["holder"] if form is not None and told is not None and not told.well else "",
+        "writes": viewer.role in keeps_tags.roles,
+        "asset_tag": again["asset_tag"] if again else "",
+        "holder": again["holder"] if again else "",
         "due": (form["due"] if form else "") or words.usual_due(school, now).isoformat(),
         "told": told,
     }

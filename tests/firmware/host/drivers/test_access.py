@@ -3,8 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from drivers.errors import TagFault
+from drivers.errors import NotSupported, TagFault
 from drivers.reader import Reader, by_epc, by_tid
+from gateway.foreign import Filter
+from gateway.intake import Intake
+from gateway.lone_tag import open_to_all, read_lone_tag
+from gateway.station import Station
 
 from simulator.modules.tag import TagRefused
 from tests.firmware.host.drivers.awkward import awkward_epcs
@@ -59,6 +63,36 @@ def test_a_written_epc_is_in_that_tag_and_answers_from_then_on(family):
         assert bench.epcs_heard == {NEW, OLD}
 
     with_driver(family, work)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_at_a_desk_a_foreign_tag_is_read_and_written_and_then_the_schools_alone_answer(family):
+    foreign = bytes.fromhex("E28011700000020000000001")
+
+    async def whole() -> None:
+        bench = Bench(family, [foreign], at_first_antenna=True)
+        own = bench.radio(prefixes=["3414257BF4"])
+        intake = Intake(Filter(own.prefixes), bench.sink, bench.sink)
+        driver = bench.driver_class(bench.port, list(bench.antennas), intake, bench.clock)
+        station = Station("desk", driver, own, bench.clock, print, print)
+        await driver.open()
+
+        async def write(reader: Reader) -> None:
+            try:
+                await reader.write_epc(by_tid(tid), NEW)
+            except NotSupported:
+                await reader.write_epc(by_epc(foreign), NEW)
+
+        every, desk = open_to_all(own), bench.antennas[:1]
+        await station.turn(400)
+        epc, tid = await station.access(lambda r: read_lone_tag(r, intake, desk), every)
+        assert (epc, tid) == (foreign, bench.tags[0].read(2, 0, 6, secured=True))
+        await station.access(write, every)
+        await station.turn(400)
+        assert bench.epcs_heard == {NEW} and station.trouble is None
+        await station.close()
+
+    run(whole(), limit_s=120)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
