@@ -3,10 +3,15 @@
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
+
 from edge.agent.database import open_reader
 from edge.agent.journal import last_position, read_journal
-from edge.agent.rows import expand_stored
-from edge.contracts.readlog import encode_row
+from edge.agent.rows import StoredRow, expand_stored
+from edge.agent.set_aside import reason_of
+from edge.contracts.readlog import Row, encode_row
+
+log = structlog.get_logger()
 
 EVENTS_AT_ONCE = 5000
 
@@ -17,7 +22,7 @@ async def export_reads(database: Path, out: BinaryIO) -> int:
     lines = 0
     try:
         async for part in read_journal(connection, 0, await last_position(connection)):
-            rows = [row for stored in part for row in expand_stored(stored)]
+            rows = [row for stored in part for row in _expanded(stored)]
             out.writelines(encode_row(row) + b"\n" for row in rows)
             lines += len(rows)
     finally:
@@ -39,3 +44,12 @@ async def export_events(database: Path, out: BinaryIO) -> int:
     finally:
         await connection.close()
     return lines
+
+
+def _expanded(stored: StoredRow) -> list[Row]:
+    """The rows of the read log; none where the agent set the row aside too."""
+    try:
+        return expand_stored(stored)
+    except Exception as error:  # noqa: BLE001 - told, and the rest is written
+        log.error("row left out", pos=stored.pos, kind=stored.kind, reason=reason_of(error))
+        return []

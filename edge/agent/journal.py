@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import aiosqlite
+import structlog
 
+from edge.agent.blocks import BlockError, PackedRow, unpack_rows
 from edge.agent.decode import Name
 from edge.agent.loss import Books, BootBook
 from edge.agent.names import Names
@@ -14,6 +16,9 @@ from edge.agent.rows import StoredRow
 from edge.agent.sorting import Commit, Earlier, Sorter
 from edge.contracts.topics import Topics
 
+log = structlog.get_logger()
+
+BLOCK = "block"  # of rows, where a row's kind stands
 READ_ROWS = 1000  # rows fetched at a time when the journal is read through
 
 _INSERT_ROW = (
@@ -37,10 +42,22 @@ SELECT origin, min(seq), max(seq) FROM (
 ) GROUP BY origin, run ORDER BY origin, min(seq)
 """
 
+# Rows and blocks in one statement: a row that is packed meanwhile is seen in one of the two places.
 _STORED = """
-SELECT j.pos, j.rx, j.kind, o.gateway, o.boot, j.seq, j.place_ms, j.body
-FROM journal AS j LEFT JOIN origins AS o ON o.id = j.origin
-WHERE j.pos > ? AND j.pos <= ? ORDER BY j.pos
+SELECT pos, rx, kind, origin, seq, place_ms, body FROM journal WHERE pos > ?1 AND pos <= ?2
+UNION ALL
+SELECT first, newest, 'block', NULL, NULL, NULL, body FROM journal_blocks
+WHERE first <= ?2 AND last > ?1
+AND first >= coalesce((SELECT max(first) FROM journal_blocks WHERE first <= ?1), 0)
+"""
+_LAST_BATCHES = """
+SELECT gateway, coalesce(
+    (SELECT rx FROM journal WHERE origin = o.id ORDER BY seq DESC LIMIT 1),
+    (SELECT newest FROM block_names WHERE origin = o.id ORDER BY first DESC LIMIT 1)
+) FROM origins AS o ORDER BY o.id
+"""
+_BLOCK_OF = """
+SELECT block, last FROM block_names WHERE origin = ? AND first <= ? ORDER BY first DESC LIMIT 1
 """
 
 
@@ -100,18 +117,14 @@ async def load_sorter(connection: aiosqlite.Connection, topics: Topics) -> Sorte
 
 async def last_position(connection: aiosqlite.Connection) -> int:
     """The journal's newest position; 0 when it is empty."""
-    async for (last,) in _rows(connection, "SELECT coalesce(max(pos), 0) FROM journal"):
-        return int(last)
-    return 0
+    found = [last async for (last,) in _rows(connection, "SELECT max(pos) FROM journal")]
+    return found[0] or 0
 
 
 async def last_batches(connection: aiosqlite.Connection) -> dict[str, float]:
     """When the last batch of each gateway came."""
-    query = (
-        "SELECT gateway, (SELECT rx FROM journal WHERE origin = o.id ORDER BY seq DESC LIMIT 1)"
-        " FROM origins AS o ORDER BY o.id"
-    )
-    return {gateway: rx async for gateway, rx in _rows(connection, query) if rx is not None}
+    found = _rows(connection, _LAST_BATCHES)
+    return {gateway: rx async for gateway, rx in found if rx is not None}
 
 
 async def earlier_contents(
@@ -119,6 +132,7 @@ async def earlier_contents(
 ) -> dict[Name, Earlier]:
     """Look up what was taken over under these names before."""
     found: dict[Name, Earlier] = {}
+    packed: dict[int, list[Name]] = {}
     for name in names:
         if name in found:
             continue
@@ -129,17 +143,50 @@ async def earlier_contents(
         quarantined = [row[0] async for row in _rows(connection, query, key)]
         body = journaled[0] if journaled else None
         found[name] = Earlier(body, quarantined, forgotten=body is None and not quarantined)
+        if body is None:
+            async for block, last in _rows(connection, _BLOCK_OF, key):
+                if name.seq <= last:
+                    packed.setdefault(block, []).append(name)
+    for block, held in packed.items():
+        bodies = await _bodies(connection, block)
+        for name in held:
+            body = bodies.get((sorter.origin_of(name), name.seq))
+            if body is not None:
+                found[name] = Earlier(body, found[name].quarantined)
     return found
+
+
+async def arrival_at(connection: aiosqlite.Connection, pos: int) -> float | None:
+    """When the row at a position came; None where there is none."""
+    found = [s.rx async for part in read_journal(connection, pos - 1, pos) for s in part]
+    return found[0] if found else None
 
 
 async def read_journal(
     connection: aiosqlite.Connection, after: int, up_to: int
 ) -> AsyncIterator[list[StoredRow]]:
     """Read the journal's rows with `after` < pos <= `up_to`, in order, some at a time."""
+    query = "SELECT id, gateway, boot FROM origins"
+    name_of: dict[int | None, tuple[str | None, str | None]] = {None: (None, None)}
+    async for number, gateway, boot in _rows(connection, query):
+        name_of[number] = (gateway, boot)
+    block: tuple[int, list[PackedRow]] = (0, [])
     while after < up_to:
         reach = min(after + READ_ROWS, up_to)
-        async with connection.execute(_STORED, (after, reach)) as cursor:
-            yield [StoredRow(*row) for row in await cursor.fetchall()]
+        rows: list[PackedRow] = []
+        async for values in _rows(connection, _STORED, (after, reach)):
+            row = PackedRow(*values)
+            if row.kind != BLOCK:
+                rows.append(row)
+                continue
+            if row.pos != block[0]:
+                block = (row.pos, _unpacked(row))
+            rows += [packed for packed in block[1] if after < packed.pos <= reach]
+        rows.sort(key=lambda row: row.pos)
+        yield [
+            StoredRow(r.pos, r.rx, r.kind, *name_of[r.origin], r.seq, r.place_ms, r.body)
+            for r in rows
+        ]
         after = reach
 
 
@@ -193,6 +240,26 @@ async def _write(connection: aiosqlite.Connection, commit: Commit) -> None:
         (commit.sum_n, "sum_n"),
     ]
     await connection.executemany(_COUNT, [count for count in counts if count[0]])
+
+
+async def _bodies(
+    connection: aiosqlite.Connection, block: int
+) -> dict[tuple[int | None, int | None], bytes]:
+    """What the batches of a block held, by origin and seq."""
+    query = "SELECT first, newest, body FROM journal_blocks WHERE first = ?"
+    rows: list[PackedRow] = []  # none where its time was over just now
+    async for first, newest, body in _rows(connection, query, (block,)):
+        rows = _unpacked(PackedRow(first, newest, BLOCK, None, None, None, body))
+    return {(row.origin, row.seq): row.body for row in rows}
+
+
+def _unpacked(block: PackedRow) -> list[PackedRow]:
+    """The rows of a block; of one that is damaged itself, which nobody can work out."""
+    try:
+        return unpack_rows(block.body)
+    except BlockError as error:
+        log.error("block of the journal cannot be read", first=block.pos, reason=str(error))
+        return [block]
 
 
 async def _rows(

@@ -8,14 +8,16 @@ of batches (as ranges), and open loans and alerts.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from edge.agent.blocks import NameRange
 from edge.agent.database import DatabaseError
 from edge.agent.in_thread import in_thread
+from edge.agent.packing import forget_packed, remember_names
 from edge.contracts.settings import RetentionSettings
 from edge.custody.looks import forget_looks
 from edge.custody.store import connected
@@ -79,7 +81,8 @@ def purge(database: Path, settings: RetentionSettings, now: float) -> Purged:
     with connected(database) as connection:
         connection.execute("PRAGMA secure_delete=ON")
         return Purged(
-            journal=_repeat(connection, lambda: _forget_batches(connection, reads)),
+            journal=_repeat(connection, lambda: _forget_batches(connection, reads))
+            + _repeat(connection, lambda: forget_packed(connection, reads)),
             quarantine=_repeat(connection, lambda: _forget_quarantined(connection, reads)),
             events=_delete(connection, "events", "(pos, count)", "decided < ?", places),
             stays=_delete(connection, "stays", "(epc, t)", _OLD_STAY, places),
@@ -111,33 +114,21 @@ _OLD_QUARANTINED = "SELECT id, origin, seq FROM quarantine WHERE rx < ? ORDER BY
 
 def _forget_batches(connection: sqlite3.Connection, before: float) -> int:
     rows = connection.execute(_OLD_BATCHES, (before, AT_ONCE)).fetchall()
-    _remember_names(connection, ((origin, seq) for _, origin, seq in rows))
+    remember_names(connection, _names(rows))
     connection.executemany("DELETE FROM journal WHERE pos = ?", [(row[0],) for row in rows])
     return len(rows)
 
 
 def _forget_quarantined(connection: sqlite3.Connection, before: float) -> int:
     rows = connection.execute(_OLD_QUARANTINED, (before, AT_ONCE)).fetchall()
-    _remember_names(connection, ((origin, seq) for _, origin, seq in rows))
+    remember_names(connection, _names(rows))
     connection.executemany("DELETE FROM quarantine WHERE id = ?", [(row[0],) for row in rows])
     return len(rows)
 
 
-def _remember_names(
-    connection: sqlite3.Connection, names: Iterable[tuple[int | None, int | None]]
-) -> None:
-    """Add names to the ranges of those forgotten; a range grows, others stay apart."""
-    for origin, seq in names:
-        if origin is None or seq is None:
-            continue
-        known = "SELECT first, last FROM forgotten WHERE origin = ? AND first <= ? AND last >= ?"
-        if connection.execute(known, (origin, seq, seq)).fetchone():
-            continue
-        grown = connection.execute(
-            "UPDATE forgotten SET last = ?2 WHERE origin = ?1 AND last = ?2 - 1", (origin, seq)
-        )
-        if not grown.rowcount:
-            connection.execute("INSERT INTO forgotten VALUES (?1,?2,?2)", (origin, seq))
+def _names(rows: list[tuple[int, int | None, int | None]]) -> list[NameRange]:
+    found = [(origin, seq) for _, origin, seq in rows if origin is not None and seq is not None]
+    return [NameRange(origin, seq, seq, 0.0) for origin, seq in found]
 
 
 def _forget_who_had(connection: sqlite3.Connection, before: float) -> int:

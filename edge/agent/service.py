@@ -32,6 +32,7 @@ from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.lock import data_folder_lock
 from edge.agent.lying import Lying
+from edge.agent.packing import keep_packed
 from edge.agent.publisher import Identity
 from edge.agent.queries import LedgerQueries
 from edge.agent.reception import Reception
@@ -292,6 +293,9 @@ class Agent:
                     lambda: clock.trusted,
                 ),
                 name="retention",
+            ),
+            asyncio.create_task(
+                keep_packed(self._settings.data / FILE_NAME, clock.now), name="packing"
             ),
             asyncio.create_task(
                 keep_backups(

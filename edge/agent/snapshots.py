@@ -26,6 +26,7 @@ from edge.agent.engine import snapshot as engine_snapshot
 from edge.agent.engine.plain import NotPlain
 from edge.agent.engine.snapshot import SnapshotError
 from edge.agent.in_thread import in_thread
+from edge.agent.journal import arrival_at
 from edge.agent.ledger import Ledger, LedgerMemory
 from edge.contracts.school_file import SchoolError, parse_school
 
@@ -99,7 +100,7 @@ class Snapshots:
     async def write(self, ledger: Ledger) -> None:
         """Write a snapshot. The ledger must have committed, and nobody may feed it meanwhile."""
         engine = ledger.engine
-        rx = await self._arrival(ledger.fed_pos)
+        rx = await arrival_at(self._connection, ledger.fed_pos)
         if not isinstance(engine, Engine) or rx is None or ledger.committed_pos != ledger.fed_pos:
             return
         began = self._clock.monotonic()
@@ -140,15 +141,8 @@ class Snapshots:
             raise SnapshotError("the snapshot is of another database")
         if kept.pos > ledger.committed_pos:
             raise SnapshotError("the snapshot knows more than the ledger")
-        if await self._arrival(kept.pos) != kept.rx:
+        if await arrival_at(self._connection, kept.pos) != kept.rx:
             raise SnapshotError("the snapshot is of another journal")
-
-    async def _arrival(self, pos: int) -> float | None:
-        """When the journal's row at a position came."""
-        query = "SELECT rx FROM journal WHERE pos = ?"
-        async with self._connection.execute(query, (pos,)) as cursor:
-            row = await cursor.fetchone()
-        return None if row is None else float(row[0])
 
 
 @cache
