@@ -10,7 +10,8 @@ help:  ## list these targets
 demo: venv  ## a whole simulated school on this machine, with its page
 	@exec .venv/bin/rollcall demo $(ARGS)
 
-# Three at once on two cores, since the longest tests mostly wait; those come first in the tree.
+# Three at once on two cores, since the longest tests mostly wait. In the order of the tree: by
+# number of tests, as is the default, files of few and long tests would come last and alone.
 test: venv-dev tools lint  ## everything that must hold: lint, types, tests
 	@exec .venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
@@ -38,7 +39,7 @@ screenshots: venv-dev tools  ## take the pictures of README and docs from a runn
 drawings: venv-dev  ## draw the harnesses of hardware/ anew (WireViz, Graphviz)
 	@exec .ci/drawings.sh
 
-soak: venv-dev tools  ## the same tests with their full counts; writes docs/soak.md
+soak: venv-dev tools  ## the long proofs with their full counts; writes docs/soak.md
 	@exec .venv/bin/python .ci/soak.py $(ARGS)
 
 bench: venv-dev tools  ## measure what benchmarks/ holds
