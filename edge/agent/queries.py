@@ -29,7 +29,7 @@ from edge.agent.views import (
     Page,
     Totals,
 )
-from edge.contracts.devices import Device
+from edge.contracts.devices import COLUMNS, Device
 from edge.contracts.school import Cart, Room, School
 
 PAGE_AT_MOST = 500
@@ -136,6 +136,12 @@ class LedgerQueries:
         chosen = "SELECT * FROM devices WHERE epc = :epc"
         rows = await self._rows(_SHOWN.format(chosen=chosen), {"epc": epc.upper()})
         return self._device_view(rows[0]) if rows else None
+
+    async def records(self) -> dict[str, Device]:
+        """Every record of a device, by its EPC."""
+        query = f"SELECT {', '.join(COLUMNS)} FROM devices WHERE recorded = 1"
+        found = (Device(*row) for row in await self._rows(query, {}))
+        return {device.epc: device for device in found}
 
     async def devices_of(self, cart: str) -> list[DeviceView]:
         """Devices that belong in a cart or lie in it, by number."""

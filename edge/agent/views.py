@@ -10,6 +10,7 @@ import msgspec
 
 from edge.agent.docking import Docking
 from edge.agent.timeline import Happening
+from edge.contracts.devices import Device
 from edge.contracts.events import Event
 from edge.contracts.wire import Health
 
@@ -224,6 +225,9 @@ class Queries(Protocol):
 
     async def device(self, epc: str) -> DeviceView | None:
         """One device, or a tag of the school's that was seen; else None."""
+
+    async def records(self) -> dict[str, Device]:
+        """Every record of a device, by its EPC."""
 
     async def devices_of(self, cart: str) -> list[DeviceView]:
         """Devices that belong in a cart or lie in it, by number."""

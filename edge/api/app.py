@@ -20,6 +20,7 @@ from edge.api.door import Door
 from edge.api.guards import describe_roles, refuse_unguarded
 from edge.api.headers import SecurityHeaders
 from edge.api.languages import Languages
+from edge.api.pending import PendingLists
 from edge.api.ports import Agent
 from edge.api.routes import carts, custody, devices, gateways, health, pages, stream, updates
 from edge.commissioning.trials import Trials
@@ -55,6 +56,7 @@ def create_app(
     app.state.door = door
     app.state.data = data
     app.state.live = LiveBoard(agent, clock, beat_s)
+    app.state.pending = PendingLists(clock)
     app.state.changes = LiveChanges(agent.live, beat_s)
     app.state.trials = Trials(
         agent.command,

@@ -19,6 +19,7 @@ from edge.api.rendering import page
 FIELD = "form_token"
 LARGEST = 20_000  # bytes of a form: names and words
 LARGEST_TEXT = 2_000_000  # of one that brings a whole file's text
+LARGEST_FILE = 8_000_000  # of one with a file: 40,000 devices take some 4 MB
 
 
 class Form:
@@ -31,12 +32,18 @@ class Form:
         value = self._data.get(name, "")
         return "" if isinstance(value, UploadFile) else value
 
+    async def file(self, name: str) -> bytes:
+        """What a file holds that came with it; b"" where none did."""
+        value = self._data.get(name)
+        return await value.read() if isinstance(value, UploadFile) else b""
+
 
 class FormCheck:
     """Reads a form that came from a page of ours; a FastAPI dependency."""
 
-    def __init__(self, largest: int) -> None:
+    def __init__(self, largest: int, files: int = 0) -> None:
         self._largest = largest
+        self._files = files
 
     async def __call__(self, request: Request) -> Form:
         """Return what it holds.
@@ -48,8 +55,8 @@ class FormCheck:
         if not declared.isdigit() or int(declared) > self._largest:
             said = f"A form here has at most {self._largest} bytes, and says how many."
             raise HTTPException(413, said)
-        read = await request.form(max_files=0, max_fields=30, max_part_size=self._largest)
-        form = Form(read)
+        most = self._largest
+        form = Form(await request.form(max_files=self._files, max_fields=30, max_part_size=most))
         secret = browsers_secret(request)
         token = form[FIELD].encode()
         if secret is None or not hmac.compare_digest(token, form_token(secret).encode()):
@@ -60,9 +67,11 @@ class FormCheck:
 
 checked_form = FormCheck(LARGEST)
 checked_text = FormCheck(LARGEST_TEXT)
+checked_upload = FormCheck(LARGEST_FILE, files=1)
 
 CheckedForm = Annotated[Form, Depends(checked_form)]
 CheckedText = Annotated[Form, Depends(checked_text)]
+CheckedUpload = Annotated[Form, Depends(checked_upload)]
 
 
 def page_with_form(

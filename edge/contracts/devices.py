@@ -45,15 +45,20 @@ def read_devices(path: Path) -> tuple[list[Device], list[LineProblem]]:
         DevicesError: the file cannot be read, is not UTF-8, or has no `epc` column.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")  # spreadsheets write a byte order mark
+        return devices_in(path.read_bytes())
     except OSError as error:
         raise DevicesError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DevicesError(f"{path}: not UTF-8 text; save it as CSV UTF-8") from error
-    try:
-        return parse_devices(text)
     except DevicesError as error:
         raise DevicesError(f"{path}: {error}") from error
+
+
+def devices_in(content: bytes) -> tuple[list[Device], list[LineProblem]]:
+    """Read what such a file holds; see `read_devices`."""
+    try:
+        text = content.decode("utf-8-sig")  # spreadsheets write a byte order mark
+    except UnicodeDecodeError as error:
+        raise DevicesError("not UTF-8 text; save it as CSV UTF-8") from error
+    return parse_devices(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def parse_devices(text: str) -> tuple[list[Device], list[LineProblem]]:

@@ -25,7 +25,7 @@ from edge.agent.views import (
     Totals,
 )
 from edge.contracts.commands import Command, TagCommand
-from edge.contracts.devices import Device
+from edge.contracts.devices import COLUMNS, Device
 from edge.contracts.school import School
 from edge.contracts.school_file import parse_school
 from edge.custody.store import Custody
@@ -156,6 +156,13 @@ class FakeQueries:
 
     async def device(self, epc: str) -> DeviceView | None:
         return next((view for view in self.all_devices if view.epc == epc), None)
+
+    async def records(self) -> dict[str, Device]:
+        return {
+            d.epc: Device(*(getattr(d, name) for name in COLUMNS))
+            for d in self.all_devices
+            if d.recorded
+        }
 
     async def devices_of(self, cart: str) -> list[DeviceView]:
         return [d for d in self.all_devices if cart in (d.cart, d.in_cart)]

@@ -11,6 +11,7 @@ from edge.api.routes.pages import (
     devices,
     gateway,
     gateways,
+    importing,
     place,
     record,
     rooms,
@@ -23,6 +24,7 @@ _PAGES = (
     carts,
     cart,
     rooms,
+    importing,  # before devices: its address could be an EPC's
     devices,
     desk,
     alerts,
