@@ -26,6 +26,7 @@ PATHS = [
     "/gateways/gw-new",
     "/school",
     "/school/versions/7",
+    "/devices/import",
     "/gateways/gw-new/place",
     f"/devices/{a_device(14).epc}/record",
     "/desk/front",
