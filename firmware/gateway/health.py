@@ -39,6 +39,7 @@ def health_payload(clock, heap, least, intake, stations, client, outbox, wifi=No
 def self_test(gateway):
     """The fields of a reply that say how each part is."""
     free, largest = gateway.board.heap()
+    least_free, least_block = gateway.upkeep.least_heap or (free, largest)
     return {
         "readers": [
             {
@@ -58,4 +59,6 @@ def self_test(gateway):
         "flash_errors": gateway.outbox.flash_errors,
         "heap_free": free,
         "heap_block": largest,
+        "heap_free_least": least_free,
+        "heap_block_least": least_block,
     }

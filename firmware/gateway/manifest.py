@@ -47,33 +47,46 @@ class File:
         self.path = path
 
 
-def read_manifest(lines, key):
-    """(version, files) of a manifest's lines (bytes, each with its newline).
+class Manifest:
+    """Read line by line, and as often as wanted, so that it is never in RAM whole.
 
-    Raises BadManifest before anything of it may be believed: the code comes last.
+    Nothing of it may be believed before `files` came to its end once: the code comes last.
     """
-    code = Hmac(key)
-    version = None
-    files = []
-    total = 0
-    for line in lines:
-        text = _text(line)
-        if version is None:
-            version = _version(text)
-        elif text.startswith("hmac "):
-            if not _same(text[5:], code.hexdigest()):
-                raise BadManifest("not made with this gateway's key")
-            if not files:
-                raise BadManifest("names no files")
-            return version, files
-        else:
-            file = _file(text)
-            total += file.size
-            if len(files) >= _MOST_FILES or total > _MOST_TOTAL:
-                raise BadManifest("more than {} files or bytes".format(_MOST_FILES))
-            files.append(file)
-        code.update(line)
-    raise BadManifest("ends without its code")
+
+    def __init__(self, key):
+        self._key = key
+        self.version = None
+        self.size = 0  # bytes of all files together
+
+    def files(self, lines):
+        """Its files one by one; `lines` are bytes, each with its newline. Raises BadManifest."""
+        code = Hmac(self._key)
+        self.version = None
+        self.size = count = 0
+        for line in lines:
+            text = _text(line)
+            if self.version is None:
+                self.version = _version(text)
+            elif text.startswith("hmac "):
+                if not _same(text[5:], code.hexdigest()):
+                    raise BadManifest("not made with this gateway's key")
+                if not count:
+                    raise BadManifest("names no files")
+                return
+            else:
+                file = _file(text)
+                self.size += file.size
+                count += 1
+                if count > _MOST_FILES or self.size > _MOST_TOTAL:
+                    raise BadManifest("more than {} files or bytes".format(_MOST_FILES))
+                yield file
+            code.update(line)
+        raise BadManifest("ends without its code")
+
+    def check(self, lines):
+        """Read it for its code, version and size alone. Raises BadManifest."""
+        for _ in self.files(lines):
+            pass
 
 
 def to_hex(data):

@@ -47,6 +47,10 @@ class Client:
         self._wake_writer = asyncio.Event()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()  # the connection has failed, or is to be stopped
+        self._awake = asyncio.Event()
+        self._awake.set()
+        self._closed = asyncio.Event()  # no connection is open, nor being opened
+        self._closed.set()
         self._why = None  # how it failed
         self._packet_id = 0
         self._heard_ms = 0
@@ -69,19 +73,32 @@ class Client:
         """Connect, and connect again, until `stop()`."""
         failures = 0
         while not self._stop.is_set():
+            self._closed.clear()
             try:
                 await self._connection()
+                self.connected = False
             except (OSError, LinkDown, packets.ProtocolError, asyncio.TimeoutError) as error:
                 failures = 0 if self.connected else failures + 1
                 self.connected = False
                 self._listener.link_down(_in_words(error) or "timed out")
+            self._closed.set()
             await self._pause(self._backoff_ms(failures))
-        self.connected = False
+            await self._awake.wait()
 
     def stop(self):
         """Let `run` send what is queued, disconnect and return."""
         self._stop.set()
         self._ended.set()
+        self._awake.set()
+
+    async def rest(self):
+        """Hang up in order and stay away until `wake()`: TLS memory for two is not there."""
+        self._awake.clear()
+        self._ended.set()
+        await self._closed.wait()
+
+    def wake(self):
+        self._awake.set()
 
     async def _connection(self):
         """One connection, from opening to its end; returns when `stop` ended it in order."""

@@ -2,18 +2,22 @@
 
 Every byte goes to flash in small pieces and is read back from there; the slot becomes one that
 may start only when all of it was verified. Until then, and after a power cut at any moment, what
-runs now is what starts.
+runs now is what starts. The link to the broker rests meanwhile, for a board's memory holds one
+TLS session; reads go on, and wait on flash.
 """
 
 import asyncio
+import gc
 import hashlib
 import os
 
 from gateway.https import PIECE, FetchFailed, get, split_url
-from gateway.manifest import MOST_BYTES, BadManifest, read_manifest, to_hex
+from gateway.manifest import MOST_BYTES, BadManifest, Manifest, to_hex
 from gateway.slot_files import SlotFiles, lines_of
 
 MOST_S = 600  # 150 KB at 1 kB/s, and what littlefs takes
+_BACK_S = 60  # for the link to come back, and take the reply
+_POLL_S = 0.1
 _DRAFT = "manifest.new"
 _SPARE_BYTES = 64 * 1024  # left to the outbox
 
@@ -27,7 +31,7 @@ def prepared(gateway, args):
 
     `url` is https://[HOST]:PORT/PATH/, below which `manifest` and `bundle` lie, HOST the broker's
     where it is missing; `manifest` the SHA-256 of the former. `gateway` has `slots`, `settings`,
-    `board` and `reboot()`.
+    `client`, `log` and `reboot()`.
     """
     url, digest = args.get("url"), args.get("manifest")
     if not isinstance(url, str) or not url.endswith("/"):
@@ -43,15 +47,32 @@ def prepared(gateway, args):
     if key is None or not gateway.settings.mqtt.get("ca"):
         raise ValueError("this gateway has no update key, or no ca: provision it")
 
-    async def work():
-        def fetch(name):
-            return get(host, port, path + name, gateway.board.tls(gateway.settings.mqtt))
+    def fetch(name):
+        gc.collect()  # TLS needs 16 KiB in one piece
+        return get(host, port, path + name, gateway.client.settings.tls)
 
-        version = await update(slots, key, digest, fetch)
+    async def work():
+        await gateway.client.rest()
+        try:
+            version = await update(slots, key, digest, fetch)
+        except UpdateFailed as error:
+            gateway.log.say("error", "update: {}".format(error))
+            raise
+        finally:
+            await _back(gateway.client)
         gateway.reboot()
         return {"version": version}
 
     return work
+
+
+async def _back(client):
+    """Wake the link, and give it time to be there for the reply."""
+    client.wake()
+    left = _BACK_S
+    while not client.connected and left > 0:
+        await asyncio.sleep(_POLL_S)
+        left -= _POLL_S
 
 
 async def update(slots, key, digest, fetch):
@@ -73,23 +94,26 @@ async def _update(slots, key, digest, fetch):
     files = SlotFiles(slots.folder.path + "/" + slots.spare)
     files.clear()
     await _take_manifest(files, digest, fetch)
-    with files.open(_DRAFT) as file:
-        version, listed = read_manifest(lines_of(file), key)
-    _check_room(slots.folder.path, sum([file.size for file in listed]))
+    manifest = Manifest(key)
+    with files.open(_DRAFT) as draft:
+        manifest.check(lines_of(draft))
+    _check_room(slots.folder.path, manifest.size)
     body = await fetch("bundle")
     try:
-        for file in listed:
-            await _take(files, file.path, file.size, body)
+        with files.open(_DRAFT) as draft:
+            for file in manifest.files(lines_of(draft)):
+                await _take(files, file.path, file.size, body)
     finally:
         await body.close()
     buf = bytearray(PIECE)
-    for file in listed:
-        if files.sha256(file.path, buf, file.size) != file.digest:
-            raise BadManifest("{}: not what the manifest says".format(file.path))
-        await asyncio.sleep(0)  # between two files the readers have their turn
+    with files.open(_DRAFT) as draft:
+        for file in manifest.files(lines_of(draft)):
+            if files.sha256(file.path, buf, file.size) != file.digest:
+                raise BadManifest("{}: not what the manifest says".format(file.path))
+            await asyncio.sleep(0)  # between two files the readers have their turn
     files.complete(_DRAFT)
     slots.try_next(slots.spare)
-    return version
+    return manifest.version
 
 
 async def _take_manifest(files, digest, fetch):

@@ -19,6 +19,11 @@ class Upkeep:
         self._guard = HeapGuard(board.least_free, board.least_block)
         self._identifies_until = 0
 
+    @property
+    def least_heap(self):
+        """(free, largest block) at their lowest since the start, or None."""
+        return self._guard.least_ever
+
     async def run(self):
         looks = 0
         while True:
@@ -44,7 +49,7 @@ class Upkeep:
         payload = health_payload(
             gateway.clock,
             gateway.board.heap(),
-            self._guard.least_ever,
+            self.least_heap,
             gateway.intake,
             gateway.stations,
             gateway.client,

@@ -1,6 +1,6 @@
 """Only a manifest that was made with this gateway's key is followed, and only within its slot."""
 
-from gateway.manifest import HEAD, BadManifest, Hmac, read_manifest
+from gateway.manifest import HEAD, BadManifest, Hmac, Manifest
 
 from tests.firmware.an_update import KEY, make, seal, sha256
 
@@ -13,7 +13,7 @@ def lines(manifest):
 
 def refused(manifest, key=KEY):
     try:
-        read_manifest(lines(manifest), key)
+        Manifest(key).check(lines(manifest))
     except BadManifest as error:
         return str(error)
     raise AssertionError(manifest)
@@ -28,8 +28,9 @@ def test_the_code_is_that_of_rfc_4231():
 
 def test_version_and_files_are_read():
     manifest, _ = make("0.2.0", [("main.mpy", b"abc"), ("gateway/mqtt.mpy", b"")])
-    version, files = read_manifest(lines(manifest), KEY)
-    assert version == "0.2.0"
+    read = Manifest(KEY)
+    files = list(read.files(lines(manifest)))
+    assert (read.version, read.size) == ("0.2.0", 3)
     assert [(file.path, file.size) for file in files] == [("main.mpy", 3), ("gateway/mqtt.mpy", 0)]
     assert files[0].digest == sha256(b"abc")
 

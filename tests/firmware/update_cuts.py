@@ -11,7 +11,7 @@ import sys
 sys.path[:0] = [sys.argv[1] + "/firmware", sys.argv[1]]
 
 import boot  # noqa: E402
-from gateway.manifest import read_manifest  # noqa: E402
+from gateway.manifest import Manifest  # noqa: E402
 from gateway.slot_files import SlotFiles, lines_of  # noqa: E402
 from gateway.update import UpdateFailed, update  # noqa: E402
 
@@ -59,11 +59,12 @@ class History:
         """The version of the running slot, each of its files as its manifest says."""
         files = SlotFiles(LittleFiles.FOLDER + "/" + self.slots.running)
         with files.open(boot.MANIFEST) as file:
-            version, listed = read_manifest(lines_of(file), KEY)
+            manifest = Manifest(KEY)
+            listed = list(manifest.files(lines_of(file)))
         buf = bytearray(512)
         for file in listed:
             assert files.sha256(file.path, buf, file.size) == file.digest, file.path
-        return version
+        return manifest.version
 
     def live(self):
         """Until the power goes, somewhere in one of these."""

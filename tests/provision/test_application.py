@@ -17,12 +17,13 @@ def lines(manifest: bytes) -> list[bytes]:
 
 def test_the_firmware_reads_what_is_made_here(tmp_path: Path) -> None:
     key = update_key(tmp_path, "gw-d1", make=True)
-    version, files = on_the_board.read_manifest(lines(SMALL.manifest(key)), key)
-    assert version == "0.2.0"
+    read = on_the_board.Manifest(key)
+    files = list(read.files(lines(SMALL.manifest(key))))
+    assert (read.version, read.size) == ("0.2.0", 40)
     assert [(file.path, file.size) for file in files] == [("main.mpy", 40), ("gateway/mqtt.mpy", 0)]
     other = update_key(tmp_path, "gw-c1", make=True)
     with pytest.raises(on_the_board.BadManifest):
-        on_the_board.read_manifest(lines(SMALL.manifest(key)), other)
+        on_the_board.Manifest(other).check(lines(SMALL.manifest(key)))
 
 
 def test_each_gateway_keeps_its_key_and_nobody_else_reads_it(tmp_path: Path) -> None:

