@@ -19,17 +19,19 @@ DemoOption = Annotated[
 
 def move(
     device: Annotated[
-        str, typer.Argument(metavar="EPC", help="EPC, asset tag, or CART/NUMBER, such as c1/17.")
+        str,
+        typer.Argument(metavar="EPC", help="EPC, asset tag, CART/NUMBER, such as c1/17, or blank."),
     ],
     to: Annotated[
-        str, typer.Option(metavar="ROOM|CART|outside", help="Where to, by its id or its name.")
+        str, typer.Option(metavar="ROOM|CART|DESK|outside", help="Where to, by its id or its name.")
     ],
     demo: DemoOption = None,
 ) -> None:
-    """Carry a device of the running demo to a room, into a cart, or out of the building.
+    """Carry a device of the running demo to a room, into a cart, to a desk, or out of the building.
 
     It walks through every doorway on the way, so it takes its time; where it is put it stays until
-    it is moved again, or until it is back where it lives and the school's day takes it on.
+    it is moved again, or until it is back where it lives and the school's day takes it on. "blank"
+    is a tag fresh from the factory, which a desk's page can write.
     """
     from simulator.demo.control import SCHOOL_SOCKET, Move
 

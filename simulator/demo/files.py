@@ -9,6 +9,19 @@ from edge.contracts.gateway_settings import GatewaySettings
 
 DEMO_SCHOOL = Path(__file__).parent.parent / "schools" / "demo.toml"
 
+# The demo alone has a desk: nothing happens at it by itself, so that no log has anything of it.
+DEMO_DESK = """
+[desks.library-desk]
+name = "Library desk"
+room = "library"
+gateway = "gw-desk"
+antennas = [1]
+
+[gateways.gw-desk]
+readers = [{ family = "m100", antennas = [1] }]
+power_dbm = { 1 = 15 }
+"""
+
 
 class DemoFolder:
     """The demo's folder: which file stands where."""

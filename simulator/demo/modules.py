@@ -18,9 +18,11 @@ from edge.contracts.wire import ReaderConfig
 from simulator.air.antennas import readers_of
 from simulator.demo.child import stopped
 from simulator.demo.control import SCHOOL_SOCKET, Move, Refused, Request, serve_control
+from simulator.demo.desk import DeskField
 from simulator.demo.files import DemoFolder
 from simulator.demo.mover import Mover
-from simulator.live import LiveSchool, live_short_day
+from simulator.live import live_short_day
+from simulator.modules.field import TagField
 from simulator.modules.module import EmulatedModule
 from simulator.modules.port import TcpPort, serve_tcp
 
@@ -31,14 +33,17 @@ async def serve(folder: DemoFolder, broker: GatewayMqtt, lesson_s: float) -> Non
     devices, _ = read_devices(folder.devices)
     live = live_short_day(school, devices, lesson_s, time.time(), time.monotonic)
     ports: list[TcpPort] = []
+    desks = {desk.id: DeskField(random.Random(desk.id)) for desk in school.desks.values()}
+    fields = {desk.gateway: desks[desk.id] for desk in school.desks.values()}
     for gateway in school.gateway_ids:
         readers = []
         for reader in readers_of(school, gateway):
-            port = await _serve_reader(live, gateway, reader)
+            field = fields.get(gateway) or live.field(gateway)
+            port = await _serve_reader(field, gateway, reader)
             ports.append(port)
             readers.append(ReaderConfig(reader.family, reader.antennas, port.address))
         folder.write_gateway(GatewaySettings(gateway, school.site, broker, readers))
-    mover = Mover(live, school, devices)
+    mover = Mover(live, school, devices, desks)
 
     def act(request: Request) -> str:
         if not isinstance(request, Move):
@@ -54,10 +59,10 @@ async def serve(folder: DemoFolder, broker: GatewayMqtt, lesson_s: float) -> Non
         port.close()
 
 
-async def _serve_reader(live: LiveSchool, gateway: str, reader: Reader) -> TcpPort:
+async def _serve_reader(field: TagField, gateway: str, reader: Reader) -> TcpPort:
     module = EmulatedModule(
         reader.family,
-        live.field(gateway),
+        field,
         antennas=reader.antennas,
         rng=random.Random(f"{gateway} {reader.antennas[0]}"),
         quirks=_wiring(reader),

@@ -12,7 +12,7 @@ from edge.contracts.school_file import load_school
 from edge.firmware import firmware_command
 from simulator.demo.child import Child
 from simulator.demo.control import DEMO_SOCKET, Refused, Request, Switch, serve_control
-from simulator.demo.files import DEMO_SCHOOL, DemoFolder, without_bells
+from simulator.demo.files import DEMO_DESK, DEMO_SCHOOL, DemoFolder, without_bells
 from simulator.demo.supervisor import Supervisor
 from simulator.people.devices import make_devices
 
@@ -37,7 +37,7 @@ async def run_demo(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     folder = DemoFolder(path)
-    folder.school.write_text(without_bells(DEMO_SCHOOL.read_text()))
+    folder.school.write_text(without_bells(DEMO_SCHOOL.read_text()) + DEMO_DESK)
     school = load_school(folder.school)
     devices = make_devices(school, SEED)
     folder.devices.write_text(write_devices(devices))
