@@ -66,6 +66,21 @@ class Sessions:
                 "DELETE FROM sessions WHERE hash = ?", (kept(secret),)
             )
 
+    async def open_of(self, account: str, now: float) -> int:
+        """How many sessions of an account are open."""
+        query = f"SELECT count(*) FROM sessions WHERE account = :account AND {_OPEN}"
+        values = {**_times(now), "account": account}
+        async with self._accounts.connection.execute(query, values) as cursor:
+            row = await cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    async def end_all_of(self, account: str, but: str = "") -> None:
+        """Close an account's sessions, on whatever browser; `but` is the secret of one to keep."""
+        async with self._accounts.writing():
+            await self._accounts.connection.execute(
+                "DELETE FROM sessions WHERE account = ? AND hash <> ?", (account, kept(but))
+            )
+
 
 def _times(now: float) -> dict[str, object]:
     return {"now": now, "lasts": LASTS_S, "idle": IDLE_S, "slack": CLOCK_SLACK_S}

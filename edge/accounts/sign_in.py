@@ -44,6 +44,15 @@ class SignIn:
             WrongPassword, LockedOut: no session; DatabaseError: it cannot be written now.
         """
         name = name.strip().lower()[:64]
+        await self.verify(name, password, address)
+        return await self._sessions.begin(name, self._clock())
+
+    async def verify(self, name: str, password: str, address: str) -> None:
+        """Let pass whoever knows an account's password; `name` is as it is kept.
+
+        Raises:
+            WrongPassword, LockedOut: it is not this, or too much was tried.
+        """
         now = self._monotonic()
         wait_s = self._lockout.wait_s(name, address, now)
         if wait_s > 0:
@@ -53,4 +62,3 @@ class SignIn:
         if not await self._passwords.verified(password, kept):
             raise WrongPassword
         self._lockout.succeeded(name, address)
-        return await self._sessions.begin(name, self._clock())

@@ -22,6 +22,22 @@ class AccountError(ValueError):
     """Something that cannot be done with an account; the text is one sentence that says why."""
 
 
+class NotAName(AccountError):
+    """It cannot be an account's name."""
+
+
+class NameTaken(AccountError):
+    """There is an account of this name."""
+
+
+class NoSuchAccount(AccountError):
+    """There is no account of this name."""
+
+
+class LastAdmin(AccountError):
+    """Nobody would be left who can look after the accounts."""
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account. `rooms` are a teacher's own; `disabled` is since when it is shut, or None."""
 
@@ -40,9 +56,7 @@ def normal_name(name: str) -> str:
     """
     lower = name.strip().lower()
     if not _NAME.fullmatch(lower):
-        raise AccountError(
-            f'"{name[:64]}" cannot be an account: 1 to 64 letters, digits and . _ @ + -'
-        )
+        raise NotAName(f'"{name[:64]}" cannot be an account: 1 to 64 letters, digits and . _ @ + -')
     return lower
 
 
@@ -70,14 +84,10 @@ class Accounts:
         Raises:
             AccountError: the name is taken or none, or the role needs no account.
         """
-        name, kept = normal_name(name), sorted(set(rooms))
-        if role is Role.BOARD:
-            raise AccountError("the board needs no account: it is whoever is not signed in")
-        if kept and role is not Role.TEACHER:
-            raise AccountError(f"rooms are for a teacher; {role} sees every place")
+        name, kept = normal_name(name), _rooms_of(role, rooms)
         async with self.writing():
             if await self.find(name) is not None:
-                raise AccountError(f'there is an account "{name}" already')
+                raise NameTaken(f'there is an account "{name}" already')
             await self.connection.execute(
                 "INSERT INTO accounts (name, role, rooms, password, made) VALUES (?, ?, ?, ?, ?)",
                 (name, role.value, json.dumps(kept), password, now),
@@ -120,9 +130,28 @@ class Accounts:
         await self._change("UPDATE accounts SET password = ? WHERE name = ?", password, name)
         await self._end_all_of(name)
 
-    async def disable(self, name: str, now: float) -> None:
-        """Shut an account: its sessions and tokens are no longer taken."""
+    async def set_role(self, name: str, role: Role, rooms: Iterable[str]) -> None:
+        """Give an account another role, or a teacher other rooms; what is open goes on with them.
+
+        Raises:
+            AccountError: there is no such account or role, or no admin would be left.
+        """
+        kept = json.dumps(_rooms_of(role, rooms))
         async with self.writing():
+            if role is not Role.ADMIN:
+                await self._keep_an_admin_besides(name)
+            await self._change("UPDATE accounts SET role = ? WHERE name = ?", role.value, name)
+            await self._change("UPDATE accounts SET rooms = ? WHERE name = ?", kept, name)
+
+    async def disable(self, name: str, now: float, *, keep_an_admin: bool = False) -> None:
+        """Shut an account: its sessions and tokens are no longer taken.
+
+        Raises:
+            AccountError: there is no such account, or, if asked to, no admin would be left.
+        """
+        async with self.writing():
+            if keep_an_admin:
+                await self._keep_an_admin_besides(name)
             await self._change("UPDATE accounts SET disabled = ? WHERE name = ?", now, name)
             await self._end_all_of(name)
 
@@ -134,7 +163,18 @@ class Accounts:
     async def _change(self, statement: str, value: object, name: str) -> None:
         async with self.connection.execute(statement, (value, name.lower())) as cursor:
             if not cursor.rowcount:
-                raise AccountError(f'there is no account "{name}"')
+                raise NoSuchAccount(f'there is no account "{name}"')
+
+    async def _keep_an_admin_besides(self, name: str) -> None:
+        query = (
+            "SELECT max(name = ?1), max(name <> ?1 AND password IS NOT NULL) FROM accounts"
+            " WHERE role = 'admin' AND disabled IS NULL"
+        )
+        async with self.connection.execute(query, (name.lower(),)) as cursor:
+            row = await cursor.fetchone()
+        is_one, another = tuple(row or (0, 0))
+        if is_one and not another:
+            raise LastAdmin(f'"{name}" is the last admin that may come in')
 
     async def _end_all_of(self, name: str) -> None:
         for table in ("sessions", "invitations", "tokens"):
@@ -159,6 +199,15 @@ class Accounts:
                     raise
             except sqlite3.OperationalError as error:
                 raise DatabaseError(f"the accounts cannot be written: {error}") from error
+
+
+def _rooms_of(role: Role, rooms: Iterable[str]) -> list[str]:
+    kept = sorted(set(rooms))
+    if role is Role.BOARD:
+        raise AccountError("the board needs no account: it is whoever is not signed in")
+    if kept and role is not Role.TEACHER:
+        raise AccountError(f"rooms are for a teacher; {role} sees every place")
+    return kept
 
 
 SHOWN = "SELECT name, role, rooms, disabled, password IS NOT NULL FROM accounts"

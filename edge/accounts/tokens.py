@@ -19,6 +19,10 @@ DAY_S = 86_400.0
 MOST_DAYS = 3660
 
 
+class NoScope(AccountError):
+    """A token must be for something."""
+
+
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """One token, without its secret. Times are Unix seconds."""
 
@@ -44,9 +48,10 @@ class Tokens:
             AccountError: no such account or scope, or it would be good for too long.
         """
         unknown = sorted(set(scopes) - set(SCOPES))
-        if unknown or not scopes:
-            said = f"no scope {', '.join(unknown)}" if unknown else "a token needs a scope"
-            raise AccountError(f"{said}; there are {', '.join(SCOPES)}")
+        if not scopes:
+            raise NoScope(f"a token needs a scope; there are {', '.join(SCOPES)}")
+        if unknown:
+            raise AccountError(f"no scope {', '.join(unknown)}; there are {', '.join(SCOPES)}")
         if not 1 <= days <= MOST_DAYS:
             raise AccountError(f"a token is good for 1 to {MOST_DAYS} days")
         secret = MARK + new_secret()

@@ -158,6 +158,7 @@ SignedIn = Annotated[Viewer, Depends(signed_in)]
 FullViewer = Annotated[Viewer, Depends(sees_all)]
 GatewayKeeper = Annotated[Viewer, Depends(keeps_gateways)]
 DeskKeeper = Annotated[Viewer, Depends(keeps_desk)]
+AccountKeeper = Annotated[Viewer, Depends(manages)]
 AlertKeeper = Annotated[Viewer, Depends(sees_to_alerts)]
 
 

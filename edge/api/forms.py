@@ -17,6 +17,7 @@ from edge.api.form_tokens import browsers_secret, form_token, new_secret
 from edge.api.rendering import page
 
 FIELD = "form_token"
+FIELDS = 200  # in a form: boxes that are ticked, each room's of a school
 LARGEST = 20_000  # bytes of a form: names and words
 LARGEST_TEXT = 2_000_000  # of one that brings a whole file's text
 LARGEST_FILE = 8_000_000  # of one with a file: 40,000 devices take some 4 MB
@@ -37,6 +38,10 @@ class Form:
         value = self._data.get(name)
         return await value.read() if isinstance(value, UploadFile) else b""
 
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may be there more than once, as of boxes that are ticked."""
+        return [value for value in self._data.getlist(name) if not isinstance(value, UploadFile)]
+
 
 class FormCheck:
     """Reads a form that came from a page of ours; a FastAPI dependency."""
@@ -56,7 +61,9 @@ class FormCheck:
             said = f"A form here has at most {self._largest} bytes, and says how many."
             raise HTTPException(413, said)
         most = self._largest
-        form = Form(await request.form(max_files=self._files, max_fields=30, max_part_size=most))
+        form = Form(
+            await request.form(max_files=self._files, max_fields=FIELDS, max_part_size=most)
+        )
         secret = browsers_secret(request)
         token = form[FIELD].encode()
         if secret is None or not hmac.compare_digest(token, form_token(secret).encode()):

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from edge.api.access import Viewer, keeps_desk, keeps_gateways, viewer_of
+from edge.api.access import Viewer, keeps_desk, keeps_gateways, manages, viewer_of
 from edge.api.form_tokens import form_token_of
 from edge.api.words import times
 from edge.api.words.language import LANGUAGES, gettext, language, ngettext
@@ -57,7 +57,7 @@ def page(
         "school": school,
         "now": request.app.state.clock(),
         "kiosk": "kiosk" in request.query_params,
-        "links": _links(viewer_of(request), school),
+        "links": _links(viewer_of(request), school, accounts=request.app.state.door is not None),
         "account": viewer_of(request).account,
         "can_sign_in": viewer_of(request).can_sign_in,
         "form_token": form_token_of(request),
@@ -78,7 +78,7 @@ def _languages(request: Request) -> list[tuple[str, str, str]]:
     ]
 
 
-def _links(viewer: Viewer, school: School) -> list[tuple[str, str]]:
+def _links(viewer: Viewer, school: School, *, accounts: bool) -> list[tuple[str, str]]:
     """Pages that exist, for those who may see them; a teacher's own rooms by name."""
     links = [("/", gettext("Carts"))]
     own = sorted(viewer.places.rooms & school.rooms.keys())
@@ -92,4 +92,6 @@ def _links(viewer: Viewer, school: School) -> list[tuple[str, str]]:
         links.append(("/gateways", gettext("Gateways")))
     if viewer.role in keeps_gateways.roles:
         links.append(("/school", gettext("School file")))
+    if viewer.role in manages.roles and accounts:
+        links.append(("/accounts", gettext("Accounts")))
     return links

@@ -34,6 +34,7 @@ FILLED = {
     "gateway": "gw-c3",
     "digest": "0" * 64,
     "name": "bundle",
+    "account": "desk",
     "pos": "7",
 }
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from edge.api.routes.pages import (
+    accounts,
     alerts,
     cart,
     carts,
@@ -12,6 +13,7 @@ from edge.api.routes.pages import (
     gateway,
     gateways,
     importing,
+    own_account,
     place,
     record,
     rooms,
@@ -34,6 +36,8 @@ _PAGES = (
     record,
     school,
     changes,
+    accounts,
+    own_account,
     sign_in,
     single_sign_on,
 )
