@@ -1,4 +1,4 @@
-"""What is wrong with a line of a CSV that a school gives: devices, loans."""
+"""A CSV that a school gives (devices, loans, rooms): its text, and what is wrong with a line."""
 
 import msgspec
 
@@ -17,3 +17,9 @@ class LineProblem(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
+
+
+def csv_text(content: bytes) -> str:
+    """Return the text of a file that a spreadsheet wrote; raises `UnicodeDecodeError`."""
+    text = content.decode("utf-8-sig")  # it may begin with a byte order mark
+    return text.replace("\r\n", "\n").replace("\r", "\n")

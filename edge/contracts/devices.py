@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from edge.contracts.csv_lines import LineProblem
+from edge.contracts.csv_lines import LineProblem, csv_text
 
 if TYPE_CHECKING:
     import _csv
@@ -55,10 +55,9 @@ def read_devices(path: Path) -> tuple[list[Device], list[LineProblem]]:
 def devices_in(content: bytes) -> tuple[list[Device], list[LineProblem]]:
     """Read what such a file holds; see `read_devices`."""
     try:
-        text = content.decode("utf-8-sig")  # spreadsheets write a byte order mark
+        return parse_devices(csv_text(content))
     except UnicodeDecodeError as error:
         raise DevicesError("not UTF-8 text; save it as CSV UTF-8") from error
-    return parse_devices(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def parse_devices(text: str) -> tuple[list[Device], list[LineProblem]]:

@@ -30,7 +30,7 @@ def preview(changes: DeviceChanges, unknown: Unknown, problems: Sequence[LinePro
     return Preview(
         counts=list(_counts(changes, len(wrong))),
         remarks=[*remarks, *_remarks(changes, unknown)],
-        wrong=[_line(problem) for problem in wrong[:SHOWN]],
+        wrong=[line(problem) for problem in wrong[:SHOWN]],
         more_wrong=max(0, len(wrong) - SHOWN),
         to_take=len(changes.added) + len(changes.changed),
     )
@@ -55,6 +55,11 @@ def no_file() -> str:
 def not_a_list(reason: str) -> str:
     """Say that a file is none."""
     return _("Nothing was taken in: {reason}.").format(reason=reason)
+
+
+def line(problem: LineProblem) -> str:
+    """Say what is wrong with a line."""
+    return _("Line {line}: {reason}").format(line=problem.line, reason=problem.reason)
 
 
 def column_name(column: str) -> str:
@@ -109,7 +114,3 @@ def _remarks(changes: DeviceChanges, unknown: Unknown) -> Iterable[str]:
 
 def _fields(counted: Counter[str]) -> str:
     return ", ".join(f"{column_name(name)} {n}" for name, n in counted.most_common())
-
-
-def _line(problem: LineProblem) -> str:
-    return _("Line {line}: {reason}").format(line=problem.line, reason=problem.reason)

@@ -114,6 +114,12 @@ def not_writable(path: Path, reason: str) -> str:
     return said.format(path=path, reason=reason)
 
 
+def rooms_added(count: int) -> str:
+    """Say that nothing is saved yet of a list of rooms."""
+    said = _n("{n} new room.", "{n} new rooms.", count).format(n=count)
+    return f"{said} " + _("Look over what is added, then save it.") if count else said
+
+
 def too_long() -> str:
     """Say that it is larger than any school's."""
     return _("This is too long for a school file. Nothing was changed.")

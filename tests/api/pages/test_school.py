@@ -15,7 +15,7 @@ from tests.agent.running import running
 from tests.agent.schools import TEXT, settings
 from tests.api.fake_agent import FakeAgent
 from tests.api.pages.asking_pages import html_of, text_of
-from tests.api.visiting import HERE, Browser
+from tests.api.visiting import HERE, Browser, hidden_fields
 from tests.api.who import a_viewer, always
 from tests.support.waiting import eventually
 
@@ -164,3 +164,26 @@ def _shown(html):
 
 def _line(text, what):
     return text.partition(what)[0].count("\n") + 1
+
+
+@pytest.mark.anyio
+async def test_a_list_of_rooms_is_shown_before_it_is_saved(tmp_path):
+    async with page_over(tmp_path) as page:
+
+        async def sent(content, status=200):
+            form = hidden_fields((await page.browser.get("/school")).text)
+            files = {"list": ("rooms.csv", content)}
+            answer = await page.browser.http.post("/school/rooms", data=form, files=files)
+            assert answer.status_code == status, answer.text
+            return answer.text
+
+        html = await sent(b"name,kind\r\nThe gym,gym\r\nRoom 1,\r\nOdd,attic\r\n")
+        said = unescape(text_of(html))
+        assert "2 new rooms. Look over what is added" in said and "Line 4: kind" in said
+        assert "+ added: [rooms.the-gym]" in said and page.path.read_text() == TEXT
+        text = unescape(html.partition('wrap="off">\n')[2].partition("</textarea>")[0])
+        assert "Saved." in await page.send(text)
+        assert page.agent.school.rooms["the-gym"].kind == "gym"
+        assert "0 new rooms." in await sent(b"name\nThe gym\n")
+        assert "Nothing was taken in: not UTF-8 text." in await sent(b"name\n\xff", status=422)
+        assert "Choose a file first." in await sent(b"", status=422)

@@ -1,6 +1,7 @@
 """`/school`: the school file shown, checked, changed, and every version of it."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import structlog
@@ -10,9 +11,13 @@ from fastapi.responses import HTMLResponse
 from edge.agent.database import DatabaseError
 from edge.agent.school_book import ChangedMeanwhile, NotWritable, SchoolBook, Version, digest
 from edge.api.access import FullViewer, GatewayKeeper, Viewer, keeps_gateways
-from edge.api.forms import CheckedForm, CheckedText, page_with_form
+from edge.api.forms import CheckedForm, CheckedText, CheckedUpload, page_with_form
 from edge.api.routes.paging import MAX_OFFSET
+from edge.api.words import importing
 from edge.api.words import school as words
+from edge.contracts import school_stanzas as stanzas
+from edge.contracts.csv_lines import csv_text
+from edge.contracts.rooms_csv import RoomsError, parse_rooms
 from edge.contracts.school_file import SchoolError
 from edge.contracts.school_lines import Wrong, wrongs
 
@@ -42,6 +47,33 @@ async def change_school(request: Request, viewer: GatewayKeeper, form: CheckedTe
     if form["do"] != "save":
         return await show_school(request, viewer, text=text, told=words.nothing_wrong())
     return await _saved(request, viewer, text, form["shown"])
+
+
+@router.post("/school/rooms")
+async def add_rooms(request: Request, viewer: GatewayKeeper, form: CheckedUpload) -> HTMLResponse:
+    """Show what a CSV of rooms would add to the file; nothing is saved yet."""
+    book: SchoolBook = request.app.state.agent.school_book
+    content = await form.file("list")
+    if not content or len(content) > LONGEST:
+        alarm = words.too_long() if content else importing.no_file()
+        return await show_school(request, viewer, alarm=alarm, status=422)
+    try:
+        rooms, problems = parse_rooms(csv_text(content), request.app.state.agent.school.rooms)
+        text = book.text()
+    except (RoomsError, UnicodeDecodeError) as error:
+        reason = str(error) if isinstance(error, RoomsError) else "not UTF-8 text"
+        alarm = importing.not_a_list(reason)
+        return await show_school(request, viewer, alarm=alarm, status=422)
+    except SchoolError as error:
+        raise HTTPException(503, f"The school file cannot be read: {error}.") from error
+    sections = [stanzas.room(room.id, room.kind, room.name, room.floor) for room in rooms]
+    return await show_school(
+        request,
+        viewer,
+        text=stanzas.added(text, sections) if sections else text,
+        told=words.rooms_added(len(rooms)),
+        left_out=[importing.line(problem) for problem in problems],
+    )
 
 
 @router.get("/school/versions/{pos}")
@@ -79,6 +111,7 @@ async def show_school(
     text: str | None = None,
     told: str = "",
     alarm: str = "",
+    left_out: Sequence[str] = (),
     number: int = 1,
     status: int = 200,
 ) -> HTMLResponse:
@@ -96,6 +129,7 @@ async def show_school(
         "told": "" if wrong else told,
         "alarm": alarm or (words.wrong(len(wrong)) if wrong else ""),
         "wrongs": wrong,
+        "left_out": left_out,
         "wrong": {one.line: one for one in wrong},
         "text": text,
         "lines": text.splitlines(),
