@@ -1,16 +1,11 @@
 """Chooses the language of each request, and keeps a choice made by hand in a cookie."""
 
-from http.cookies import SimpleCookie
-
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from edge.api.preferences import LANGUAGE, kept_cookie, preferences
 from edge.api.words.language import LANGUAGES, preferred, speaking
-
-COOKIE = "language"
-_YEAR_S = 365 * 86_400
-_HOW_KEPT = {"path": "/", "max-age": str(_YEAR_S), "samesite": "lax", "httponly": "true"}
 
 
 class Languages:
@@ -28,20 +23,13 @@ class Languages:
         by_hand = asked.query_params.get("lang")
         if by_hand not in LANGUAGES:
             by_hand = None
-        kept = asked.cookies.get(COOKIE)
-        code = by_hand or (kept if kept in LANGUAGES else None)
+        code = by_hand or preferences(asked).language
 
         async def send_with_choice(message: Message) -> None:
             if message["type"] == "http.response.start" and by_hand is not None:
-                MutableHeaders(scope=message).append("set-cookie", _cookie(by_hand))
+                cookie = kept_cookie(LANGUAGE, by_hand)
+                MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
         with speaking(code or preferred(asked.headers.get("accept-language", ""))):
             await self.app(scope, receive, send_with_choice)
-
-
-def _cookie(code: str) -> str:
-    cookie: SimpleCookie = SimpleCookie({COOKIE: code})
-    for name, value in _HOW_KEPT.items():
-        cookie[COOKIE][name] = value
-    return cookie[COOKIE].OutputString()

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from edge.api.access import Viewer, keeps_desk, keeps_gateways, manages, viewer_of
 from edge.api.form_tokens import form_token_of
+from edge.api.preferences import preferences
 from edge.api.words import times
 from edge.api.words.language import LANGUAGES, gettext, language, ngettext
 from edge.api.words.places import room_name
@@ -53,6 +54,7 @@ def page(
     shared = {
         "cannot_write": agent.cannot_write,
         "lang": language(),
+        "liked": preferences(request),
         "languages": _languages(request),
         "school": school,
         "now": request.app.state.clock(),

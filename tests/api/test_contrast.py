@@ -8,7 +8,7 @@ import pytest
 import edge.api
 
 ENOUGH = 4.5
-CSS = (Path(edge.api.__file__).parent / "static/rollcall.css").read_text(encoding="utf-8")
+STATIC = Path(edge.api.__file__).parent / "static"
 PAIRS = [
     ("ink", "ground"),
     ("ink", "card"),
@@ -25,11 +25,12 @@ PAIRS = [
 
 
 def themes():
-    light, dark = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
-    return {
-        name: dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
-        for name, block in (("light", light), ("dark", dark))
-    }
+    sheets = {"light": "rollcall.css", "dark": "dark.css"}
+    found = {}
+    for name, sheet in sheets.items():
+        (block,) = re.findall(r":root \{(.*?)\}", (STATIC / sheet).read_text("utf-8"), re.DOTALL)
+        found[name] = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+    return found
 
 
 def luminance(colour):

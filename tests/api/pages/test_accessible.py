@@ -34,6 +34,7 @@ PATHS = [
     "/school",
     "/school/versions/7",
     "/devices/import",
+    "/preferences",
     "/gateways/gw-new/place",
     f"/devices/{a_device(14).epc}/record",
     "/desk/front",

@@ -12,6 +12,7 @@ from tests.api.fake_agent import NOW, FakeAgent, a_cart, away, unreadable
 BUDGET_BYTES = 60_000  # gzipped, page and all that it loads
 CART_FILES = (
     "/static/rollcall.css",
+    "/static/dark.css",
     "/static/carts.css",
     "/static/carts.js",
     "/static/stream.js",

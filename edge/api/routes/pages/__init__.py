@@ -15,6 +15,7 @@ from edge.api.routes.pages import (
     importing,
     own_account,
     place,
+    preferences,
     record,
     rooms,
     school,
@@ -38,6 +39,7 @@ _PAGES = (
     changes,
     accounts,
     own_account,
+    preferences,
     sign_in,
     single_sign_on,
 )
