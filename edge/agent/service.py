@@ -53,6 +53,7 @@ from edge.contracts.school import School
 from edge.contracts.settings import AgentSettings
 from edge.contracts.topics import Topics
 from edge.custody.store import Custody
+from edge.notify.desk import NoticeDesk
 from edge.notify.notifier import Notifier
 
 log = structlog.get_logger()
@@ -90,6 +91,9 @@ class Agent:
         self._settings = settings
         self._clock = clock or Clock()
         self.custody = Custody(settings.data / FILE_NAME, self._clock.now)
+        self.notices = NoticeDesk(
+            settings.data / FILE_NAME, settings.notify, lambda: self.school.name
+        )
         self.tags = TagBook(settings.data / FILE_NAME, lambda: self.school, self._clock.now)
         self._take_over_ms = round(self._clock.now() * 1000) if take_over else None
         self._make_engine = make_engine

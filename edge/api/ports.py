@@ -12,6 +12,7 @@ from edge.contracts.commands import Command, TagCommand
 from edge.contracts.devices import Device
 from edge.contracts.school import School
 from edge.custody.store import Custody
+from edge.notify.desk import NoticeDesk
 
 
 class Agent(Protocol):
@@ -28,6 +29,10 @@ class Agent(Protocol):
     @property
     def tags(self) -> TagBook:
         """Which EPC a device's tag gets."""
+
+    @property
+    def notices(self) -> NoticeDesk:
+        """How telling people of alerts stands."""
 
     @property
     def live(self) -> Live:

@@ -22,14 +22,19 @@ def test(
     config: Annotated[Path, typer.Option(help="The agent's settings (rollcall.toml).")],
 ) -> None:
     """Send a notice to every address, and say which of them did not take it."""
-    from edge.notify.sending import NoticeError, send
+    import asyncio
+
+    from edge.agent.database import FILE_NAME
+    from edge.notify.desk import NoticeDesk
+    from edge.notify.sending import NoticeError
 
     settings = settings_or_failure(config)
     if settings.notify.addresses is None:
         raise Failure(f"{config}: name a file of addresses: [notify] addresses")
     name = school_or_failure(settings.school).name
+    desk = NoticeDesk(settings.data / FILE_NAME, settings.notify, lambda: name)
     try:
-        send(settings.notify.addresses, f"{name}: a test", "Notices of Rollcall arrive here.")
+        asyncio.run(desk.test())
     except NoticeError as error:
         raise Failure(str(error)) from error
     print("sent; see whether it arrived")

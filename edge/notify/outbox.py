@@ -15,6 +15,14 @@ class Waiting(msgspec.Struct, frozen=True):
     tries: int
 
 
+class Untold(msgspec.Struct, frozen=True):
+    """An alert that could not be told, after so many tries; `error` is what the last one said."""
+
+    alert: str
+    tries: int
+    error: str
+
+
 def take_up(connection: sqlite3.Connection, now: float) -> None:
     """Let alerts wait that were raised since notices were switched on, and are still open."""
     connection.execute("INSERT OR IGNORE INTO meta VALUES (?,?)", (_SINCE, repr(now)))
@@ -53,6 +61,27 @@ def failed(connection: sqlite3.Connection, alerts: list[str], error: str) -> Non
 
 def trouble(connection: sqlite3.Connection) -> tuple[int, str | None]:
     """How many wait after a failure, and what the last one said."""
-    query = "SELECT count(*), max(error) FROM notices WHERE sent IS NULL AND tries > 0"
+    query = "SELECT count(*), max(error) FROM notices WHERE sent IS NULL AND error IS NOT NULL"
     count, error = connection.execute(query).fetchone()
     return int(count), error
+
+
+def untold(connection: sqlite3.Connection) -> list[Untold]:
+    """What failed, the oldest first."""
+    query = (
+        "SELECT alert, tries, coalesce(error, '') FROM notices"
+        " WHERE sent IS NULL AND error IS NOT NULL ORDER BY at, alert"
+    )
+    return [Untold(*row) for row in connection.execute(query)]
+
+
+def last_sent(connection: sqlite3.Connection) -> float | None:
+    """When a notice last went out."""
+    (at,) = connection.execute("SELECT max(sent) FROM notices").fetchone()
+    return None if at is None else float(at)
+
+
+def be_due(connection: sqlite3.Connection) -> int:
+    """Let what failed count as not tried yet; how many."""
+    statement = "UPDATE notices SET tries = 0 WHERE sent IS NULL AND tries > 0"
+    return connection.execute(statement).rowcount

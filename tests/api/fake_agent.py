@@ -28,7 +28,9 @@ from edge.contracts.commands import Command, TagCommand
 from edge.contracts.devices import COLUMNS, Device
 from edge.contracts.school import School
 from edge.contracts.school_file import parse_school
+from edge.contracts.settings import NotifySettings
 from edge.custody.store import Custody
+from edge.notify.desk import NoticeDesk
 
 NOW = 1763995320.0  # 2025-11-24 07:42 in Denver, a Monday
 
@@ -44,6 +46,7 @@ class FakeAgent:
         self.listening = Listening()
         self.allowed: list[tuple[list[str], float, float]] = []
         self.custody = Custody(Path("no-database"), lambda: NOW)
+        self.notices = NoticeDesk(Path("no-database"), NotifySettings(), lambda: "School")
         self.recorded: list[Device] = []
         self.tags = TagBook(Path("no-database"), lambda: self.school, lambda: NOW)
         self.answers: list[dict[str, Any]] = []  # to one command each, before `answer`

@@ -25,5 +25,5 @@ def test_the_fake_has_all_that_the_api_needs_of_an_agent():
     fake = FakeAgent()
     assert {"queries", "live", "school", "custody"} <= needed
     assert [name for name in needed if not hasattr(fake, name)] == []
-    made_for_each = {"live", "custody", "school_book", "listening", "tags"}
+    made_for_each = {"live", "custody", "school_book", "listening", "tags", "notices"}
     assert needed - made_for_each <= set(vars(Agent))

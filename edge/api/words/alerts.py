@@ -30,6 +30,7 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     seen_to: str | None
     note: str
     epc: str | None
+    gateway: str | None  # of one that is not about a device
 
 
 class Bundle(msgspec.Struct, frozen=True):
@@ -79,6 +80,7 @@ def card(view: AlertView, school: School, now: float) -> AlertCard:
         seen_to=_seen_to(view, school, now),
         note=view.acknowledged.note if view.acknowledged is not None else "",
         epc=view.epc,
+        gateway=None if view.epc else view.gateway,
     )
 
 

@@ -38,6 +38,7 @@ PATHS = [
     "/gateways/gw-new/place",
     f"/devices/{a_device(14).epc}/record",
     "/desk/front",
+    "/notices",
     "/accounts",
     "/accounts/desk",
     "/no-such-page",

@@ -32,6 +32,7 @@ async def alerts_page(request: Request, viewer: FullViewer) -> HTMLResponse:
         "may_allow": viewer.role in lends.roles,
         "keeper": viewer.role in sees_to_alerts.roles,
         "note_at_most": NOTE_AT_MOST,
+        "contact": app.agent.notices.settings.contact,
         "settled": [card(view, school, now) for view in settled],
     }
     return page_with_form(request, "alerts.html", context)
