@@ -49,6 +49,7 @@ class Trial:
         self.at = doorway.between[0]  # where the person with the tag stands
         self.unlooked: tuple[int, ...] = ()  # antennas off the air in a walk that did not count
         self._pressed = now
+        self._broken_off: int | None = None  # the number of a walk under way as its step ended
         self._waits_since: float | None = None  # for all antennas to be on the air
         self._told_up_to = now  # by the gateway
         self._looked = dict.fromkeys(doorway.antennas, now)  # when each last made rounds
@@ -100,7 +101,12 @@ class Trial:
                         self._looked_anew.add(antenna)
 
     def walked(self, number: int, now: float) -> None:
-        """A walk is over. A press for another than the next one (a second press) does nothing."""
+        """A walk is over. A press for another than the next one (a second press) does nothing.
+
+        Who was on the way when the power was changed is in the other room now, and that is all.
+        """
+        if number == self._broken_off:
+            self.at, self._pressed, self._broken_off = self.goal, now, None
         if not self.is_ready or number != self.number:
             return
         start = self.walks[-1].end if self.walks else self._pressed
@@ -119,6 +125,7 @@ class Trial:
     def search(self, now: float) -> None:
         """Look for the lowest power next."""
         if self.phase == "told" and self.most_dbm is not None:
+            self._break_off()
             self.phase = "power"
             self._begin_step(now)
 
@@ -172,7 +179,7 @@ class Trial:
             missed = self.walks[read.index(False)]
             self.unlooked = tuple(sorted(a for a, t in self._looked.items() if t <= missed.start))
             if self.unlooked:  # a reader in trouble, no lack of power: walk again
-                self.walks = []
+                self._break_off()
                 self._wait_for_looks(now)
             else:
                 self._conclude_step(Tried(step.dbm, len(read), read.count(True)), now)
@@ -192,11 +199,17 @@ class Trial:
             self._conclude_step(Tried(step.dbm, 0, 0, silent), now)
 
     def _conclude_step(self, tried: Tried, now: float) -> None:
+        self._break_off()
         self.tried.append(tried)
         self._begin_step(now)
 
-    def _begin_step(self, now: float) -> None:
+    def _break_off(self) -> None:
+        """Whatever is being walked now belongs to no step."""
+        self._broken_off = self.number if self.is_ready else None
+        self.number += 1
         self.walks = []
+
+    def _begin_step(self, now: float) -> None:
         self._pressed = now
         step = self._step()
         if isinstance(step, Step):

@@ -51,6 +51,7 @@ class Trials:
         self._clock = clock
         self._changed = changed
         self._trials: dict[str, Trial] = {}
+        self._news: dict[str, asyncio.Event] = {}  # by doorway
         self._tasks: set[asyncio.Task[None]] = set()
 
     def of(self, doorway: str) -> Trial | None:
@@ -64,10 +65,15 @@ class Trials:
                 other.stop("left")
         trial = Trial(doorway, epc, filed_power(school, doorway), self._clock())
         self._trials[doorway.id] = trial
+        self._news[doorway.id] = asyncio.Event()
         task = asyncio.create_task(self._keep(trial), name=f"trial {doorway.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return trial
+
+    def pressed(self, doorway: str) -> None:
+        """Somebody pressed a button of a doorway's trial: go on at once."""
+        self._news[doorway].set()
 
     async def close(self) -> None:
         """End all: the agent stops. The gateways go back by themselves."""
@@ -87,7 +93,7 @@ class Trials:
 
     async def _follow(self, trial: Trial) -> None:
         gateway = trial.doorway.gateway
-        news = asyncio.Event()
+        news = self._news[trial.doorway.id]
         shown: object = None
 
         def take(rows: Sequence[Row]) -> None:

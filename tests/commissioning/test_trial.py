@@ -23,6 +23,7 @@ def at_power():
     trial.phase = "told"
     trial.tried.append(Tried(20, 3, 3))
     trial.search(990.0)
+    trial.number = 0
     trial.powered(trial.wants_dbm, 999.0)
     trial.hear(looks(1000.0))
     trial.pass_time(1000.0)
@@ -57,7 +58,7 @@ def test_no_walk_begins_before_all_antennas_are_on_the_air_at_the_new_power():
     trial.powered(trial.wants_dbm, 1021.0)
     trial.hear(looks(1025.0, rounds=(5, 0)))
     trial.pass_time(1025.0)
-    trial.walked(1, 1026.0)
+    trial.walked(trial.number, 1026.0)
     assert not trial.is_ready and trial.walks == []
     trial.hear(looks(1030.0, rounds=(0, 5)))
     trial.pass_time(1030.0)
@@ -71,6 +72,18 @@ def test_a_walk_past_a_reader_in_trouble_is_walked_again_and_says_nothing_of_the
     trial.pass_time(1015.0)
     assert (len(trial.tried), trial.walks, trial.unlooked) == (1, [], (2,))
     assert not trial.is_ready
+
+
+def test_a_walk_under_way_as_the_power_changes_belongs_to_no_power():
+    trial = at_power()
+    trial.walked(0, 1010.0)
+    trial.hear(looks(1020.0))
+    trial.pass_time(1020.0)  # the first was missed; the second is being walked
+    assert (trial.wants_dbm, trial.at) == (14, "r1")
+    trial.walked(1, 1021.0)
+    assert (trial.walks, trial.at) == ([], "hall")
+    trial.walked(1, 1022.0)
+    assert trial.at == "hall"
 
 
 def test_a_walk_that_was_none_is_walked_again_from_the_same_room():

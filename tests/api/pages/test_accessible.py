@@ -4,6 +4,7 @@ import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from edge.accounts.roles import Role
@@ -12,6 +13,7 @@ from edge.accounts.tokens import Tokens
 from edge.agent.database import FILE_NAME, prepare
 from edge.api.app import create_app
 from edge.api.door import Door, DoorSettings
+from edge.contracts.school import Doorway, Room
 from tests.api.fake_agent import FakeAgent, a_cart, a_device, a_gateway, away
 from tests.api.pages.test_alerts import an_alert
 from tests.api.pages.test_desk import SCHOOL
@@ -20,6 +22,8 @@ from tests.support.loop_thread import LoopThread
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+ROOMS = {room: Room(id=room, name=room) for room in ("hall", "r101")}
+DOOR = Doorway(id="d1", between=("hall", "r101"), gateway="gw-d1", antennas={1: "hall", 2: "r101"})
 PATHS = [
     "/",
     "/carts/c3",
@@ -41,6 +45,7 @@ PATHS = [
     "/notices",
     "/accounts",
     "/accounts/desk",
+    "/gateways/gw-d1/doorway",
     "/no-such-page",
 ]
 
@@ -54,7 +59,8 @@ def served(tmp_path_factory):
     agent.queries.all_alerts = [an_alert(), an_alert(id="3.0", open=False, reason="returned")]
     agent.queries.all_gateways = [a_gateway(), a_gateway("gw-new", known=False)]
     agent.queries.all_gateways.append(a_gateway("gw-desk"))
-    agent.school = SCHOOL
+    agent.school = replace(SCHOOL, rooms=SCHOOL.rooms | ROOMS, doorways={"d1": DOOR})
+    agent.queries.all_gateways.append(a_gateway("gw-d1"))
     agent.answer = {"ok": True, "clock": True}
     with LoopThread("accounts") as loop:  # while Playwright runs, its own is this thread's
         accounts = loop.call(with_somebody(database))

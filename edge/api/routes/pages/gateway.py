@@ -77,6 +77,7 @@ def _shown(
         "facts": facts(view, lambda t: moment(t, now, zone)),
         "antennas": antennas(view),
         "keeper": viewer.role in keeps_gateways.roles,
+        "doorway": any(d.gateway == view.id for d in app.agent.school.doorways.values()),
         "told": told,
     }
     return page_with_form(request, "gateway.html", context, status=status)
