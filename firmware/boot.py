@@ -15,9 +15,10 @@ MOST_TRIES = 3  # starts of a slot on trial without a confirmed batch
 MOST_STARTS = 5  # in a row that did not go well, until the next one reads no tags: safe mode
 LAST_RESORT = 10  # until the other slot is taken: then even safe mode does not last
 RESTART = 3  # exit status of an application that wants to be started again
+CRASH = "crash"  # in the data folder: what ended a start, until one that gets so far has told it
 
 _FILE = "slots"
-_MOST_NOTE = 1000
+_MOST_CRASH = 3000  # as much as the log can publish; the end of it says where
 
 
 class Folder:
@@ -48,8 +49,8 @@ class Folder:
 class Slots:
     """Which slot is good, which is on trial, and how the starts since went.
 
-    `begin()` once, then `running` (None: nothing is in a slot), `safe` and `note` (what went
-    wrong before, in words, or None) are known.
+    `begin()` once, then `running` (None: nothing is in a slot), `safe` and `note` (why another
+    slot runs than before, in words, or None) are known.
     """
 
     def __init__(self, folder):
@@ -81,8 +82,8 @@ class Slots:
         if self.trial is not None and (self.trial not in there or self.trial == self.good):
             self.trial = None
         if self.trial is not None and self.tries >= MOST_TRIES:
-            self.note = "update: no batch was confirmed in {} starts, back to before; {}".format(
-                self.tries, self.note or "no crash"
+            self.note = "update: no batch was confirmed in {} starts, back to before".format(
+                self.tries
             )
             self.trial, self.tries, self.starts = None, 0, 0
         if self.trial is not None:
@@ -115,11 +116,6 @@ class Slots:
         if self.starts and not self.on_trial:
             self.starts = 0
             self._keep()
-
-    def crashed(self, text):
-        """Keep why this start ended for the next one to tell."""
-        self.note = text[-_MOST_NOTE:]
-        self._keep()
 
     def try_next(self, slot):
         """Start this slot next time, on trial. Raises OSError where that cannot be kept."""
@@ -160,17 +156,31 @@ def start(path="", arguments=("/settings.json", "--data", "/data")):
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a bug, no memory, a damaged file: start again
-        slots.crashed(repr(error))
-        _show(error)
+        keep_crash(Folder(arguments[2]), error)
+        sys.stderr.write(traceback_text(error))
         status = 1
     _end(status)
 
 
-def _show(error):
-    if hasattr(sys, "print_exception"):
-        sys.print_exception(error)
-    else:
-        sys.excepthook(type(error), error, None)
+def keep_crash(files, error):
+    """Keep its traceback, where flash still takes it; whether it did."""
+    try:
+        files.write_file(CRASH, traceback_text(error).encode()[-_MOST_CRASH:])
+    except (OSError, MemoryError):
+        return False
+    return True
+
+
+def traceback_text(error):
+    if hasattr(sys, "print_exception"):  # MicroPython
+        import io
+
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        return text.getvalue()
+    import traceback
+
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def _end(status):

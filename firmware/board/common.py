@@ -1,4 +1,4 @@
-"""What every board shares: files that outlast a power cut, sizes by heap, tracebacks."""
+"""What every board shares: files that outlast a power cut, sizes by heap."""
 
 import errno
 import os
@@ -70,17 +70,6 @@ class CommonBoard:
 
     def list_files(self):
         return os.listdir(self._dir or "/")
-
-    def traceback_text(self, error):
-        if hasattr(sys, "print_exception"):  # MicroPython
-            import io
-
-            text = io.StringIO()
-            sys.print_exception(error, text)
-            return text.getvalue()
-        import traceback
-
-        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
     def tell(self, text):
         """A line for whoever watches this process, or the serial line."""

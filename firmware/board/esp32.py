@@ -1,7 +1,7 @@
 """An ESP32 as the board: UART, watchdog, NVS, RTC memory, identity, of MicroPython 1.25's port.
 
 Not yet run on hardware: `tests/firmware/board_contract.py` runs on its fakes here, and on a board
-by the command in docs/gateway.md. Wi-Fi and the start from flash are not here yet.
+by the command in docs/gateway.md.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ import esp32
 import machine
 
 WATCHDOG_MS = 30_000  # the longest stall that is none: DNS and TLS together take up to 15 s
-MOST_FAILED_BOOTS = 5  # then the fault is at home, and starting again does not help
 RX_BYTES = 16 * 1024  # 1.4 s at 115200 baud: a DNS look-up or a TLS handshake blocks that long
 _TX_BYTES = 1024
 _TIMEOUT_CHAR_MS = 2  # 0 would mean an interrupt for each byte
@@ -19,7 +18,7 @@ _OFF_S = 1.0  # a module's capacitors are empty by then
 _POLL_S = 0.005
 _CRUMB = b"RC"
 _MOST_CRUMB = 64
-_NAMESPACE, _FAILED = "rollcall", "failed"
+_NAMESPACE, _KEY = "rollcall", "minutes"
 
 
 class UartPort:
@@ -119,31 +118,25 @@ class Breadcrumb:
         return names.get(machine.reset_cause(), "unknown")
 
 
-class BootCounter:
-    """Boots in a row of which none went well, in NVS."""
+class KeptMinutes:
+    """One time in NVS, which outlasts power cuts and costs the files no wear.
+
+    The port erases NVS whole where it finds it full or of another layout (ports/esp32/main.c), so
+    nothing stands there that a gateway cannot do without.
+    """
 
     def __init__(self):
         self._nvs = esp32.NVS(_NAMESPACE)
 
-    def began(self):
-        """Count this boot; how many there are in a row with it."""
-        failed = self.failed() + 1
-        self._set(failed)
-        return failed
-
-    def went_well(self):
-        """The agent has confirmed something: the next boot begins from zero."""
-        if self.failed():  # a write to flash only where it changes anything
-            self._set(0)
-
-    def failed(self):
+    def get(self):
+        """Minutes since 1970, or 0 where nothing is kept."""
         try:
-            return self._nvs.get_i32(_FAILED)
+            return self._nvs.get_i32(_KEY)
         except OSError:  # never written, or NVS was erased
             return 0
 
-    def _set(self, failed):
-        self._nvs.set_i32(_FAILED, failed)
+    def set(self, minutes):
+        self._nvs.set_i32(_KEY, minutes)
         self._nvs.commit()
 
 

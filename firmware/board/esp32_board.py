@@ -14,7 +14,6 @@ from board.esp32_wifi import Wifi
 
 TICKS_PERIOD = 1 << 30
 
-_TIME_FILE = "time"
 _KEEP_TIME_S = 12 * 3600  # two writes a day; certificates are good for years
 _EARLIEST_S = 1735689600  # 2025: before this firmware was written
 _2000_S = 946684800  # where this port's time begins, as Unix time
@@ -33,8 +32,10 @@ class Board(CommonBoard):
         self._crumb = parts.Breadcrumb()
         self._watchdog = None
         self._led = None
-        self._kept_s = 0
-        self._recall_time()
+        self._kept = parts.KeptMinutes()
+        self._kept_s = self._kept.get() * 60
+        if _rtc_s() < _EARLIEST_S:  # after a power cut the chip believes in 2000
+            _set_rtc(max(self._kept_s, _EARLIEST_S))
 
     def began(self):
         """The watchdog runs from here on, before Wi-Fi; `reset` says why this boot began."""
@@ -87,7 +88,7 @@ class Board(CommonBoard):
         if abs(now - _rtc_s()) > 2:
             _set_rtc(now)
         if abs(now - self._kept_s) >= _KEEP_TIME_S:
-            self.write_file(_TIME_FILE, str(now).encode())
+            self._kept.set(now // 60)
             self._kept_s = now
 
     def on_signals(self, stop):
@@ -96,15 +97,6 @@ class Board(CommonBoard):
     async def input_closed(self):
         """A serial line has no end."""
         await asyncio.Event().wait()
-
-    def _recall_time(self):
-        """After a power cut the chip believes in 2000, and every certificate would be too new."""
-        try:
-            self._kept_s = int(self.read_file(_TIME_FILE) or b"0")
-        except ValueError:
-            self._kept_s = 0
-        if _rtc_s() < _EARLIEST_S:
-            _set_rtc(max(self._kept_s, _EARLIEST_S))
 
 
 def _epoch_s():

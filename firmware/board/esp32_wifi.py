@@ -18,17 +18,11 @@ _NAMES = {
 
 
 class Wifi:
-    """Raises OSError where `wifi.json` is not there, ValueError where it is not understood."""
+    """Where `wifi.json` names no network it stays away, and says so: reads go to flash."""
 
     def __init__(self, files, hostname):
         self._files = files
-        kept = files.read_file(FILE)
-        if kept is None:
-            raise OSError("no {}".format(FILE))
-        fields = json.loads(kept)
-        if not isinstance(fields, dict) or not isinstance(fields.get("ssid"), str):
-            raise ValueError("{}: no ssid".format(FILE))
-        self._key = (fields["ssid"], fields.get("password") or None)
+        self._key = _key(files.read_file(FILE))
         network.hostname(hostname)
         self._station = network.WLAN(network.STA_IF)
 
@@ -38,6 +32,8 @@ class Wifi:
 
     def connect(self):
         """Begin; the system keeps trying by itself. By name alone: any access point will do."""
+        if self._key is None:
+            return
         self._station.active(True)
         self._station.config(reconnects=-1)
         try:
@@ -62,6 +58,8 @@ class Wifi:
 
     def trouble(self):
         """What the port says of the link, in words."""
+        if self._key is None:
+            return "{} names no network: type wifi on the serial line".format(FILE)
         status = self._station.status()
         return _NAMES.get(status, "status {}".format(status))
 
@@ -71,3 +69,14 @@ class Wifi:
             return self._station.status("rssi")
         except OSError:
             return None
+
+
+def _key(kept):
+    """(name, password or None) of the file's bytes, or None where it names none."""
+    try:
+        fields = json.loads(kept or b"{}")
+    except ValueError:
+        return None
+    if not isinstance(fields, dict) or not isinstance(fields.get("ssid"), str):
+        return None
+    return fields["ssid"], fields.get("password") or None

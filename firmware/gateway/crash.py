@@ -1,21 +1,11 @@
-"""The traceback of what ended a boot, kept on flash and told by the next one."""
+"""Tells what ended the start before: the traceback that boot.py's `keep_crash` left on flash."""
 
-_FILE = "crash"
-_MOST = 3000  # as much as the log can publish; the end of it says where
-
-
-def keep(files, text):
-    """Keep it, where flash still takes it; whether it did."""
-    try:
-        files.write_file(_FILE, text.encode()[-_MOST:])
-    except (OSError, MemoryError):
-        return False
-    return True
+from boot import CRASH
 
 
 def tell(files, say):
-    """Say once what the boot before kept."""
-    kept = files.read_file(_FILE)
+    """Say it once."""
+    kept = files.read_file(CRASH)
     if kept is None:
         return
     try:
@@ -23,4 +13,4 @@ def tell(files, say):
     except ValueError:  # cut inside a character, on MicroPython a UnicodeError
         text = repr(kept)
     say("error", "the boot before ended by a crash", text)
-    files.remove_file(_FILE)
+    files.remove_file(CRASH)

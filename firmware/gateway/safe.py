@@ -7,12 +7,15 @@ again.
 
 import asyncio
 
+from boot import traceback_text
+
+from gateway import crash
 from gateway.boot_id import next_boot_id
+from gateway.broker import client_of
 from gateway.clock import Clock
 from gateway.commands import Commands, Later
 from gateway.inbox import Inbox
 from gateway.log import Log
-from gateway.mqtt import Client, MqttSettings
 from gateway.status import Status
 from gateway.tasks import Tasks, cancel
 
@@ -22,7 +25,7 @@ _GOODBYE_S = 2
 
 
 class SafeGateway:
-    """What `main.Gateway` is in quiet times; `restarts` says why it ended, once it has."""
+    """What normal.py's Gateway is in quiet times; `restarts` says why it ended, once it has."""
 
     def __init__(self, settings, board, slots, firmware, period):
         self.settings = settings
@@ -35,21 +38,7 @@ class SafeGateway:
         self._channel = channel
         self.log = Log(channel + "log", self.clock, board.tell)
         self.status = Status(boot, board.hw, firmware, [], "safe mode")
-        self.client = Client(
-            MqttSettings(
-                settings.mqtt["host"],
-                settings.mqtt.get("port", 1883),
-                "rollcall-{}-{}".format(settings.site, settings.gateway),
-                [],
-                (channel + "status", self.status.will()),
-                settings.mqtt.get("user"),
-                settings.mqtt.get("password"),
-                board.tls(settings.mqtt),
-            ),
-            self,
-            self.clock,
-            board.random_bytes,
-        )
+        self.client = client_of(settings, board, self, self.clock, self.status.will())
         commands = Commands(self.clock, self._action, self._reply, self._report)
         self._inbox = Inbox(
             settings.site,
@@ -64,6 +53,7 @@ class SafeGateway:
         self._stop = asyncio.Event()
         self._updating = False
         self.log.say("error", "safe mode: {}".format(slots.note or "starts that ended early"))
+        crash.tell(board, self.log.say)
 
     async def run(self):
         """Obey until `stop()`, or until it is time to try again."""
@@ -179,4 +169,4 @@ class SafeGateway:
 
     def _report(self, name, error):
         text = "task {} failed: {}".format(name, repr(error))
-        self.log.say("error", text, self.board.traceback_text(error))
+        self.log.say("error", text, traceback_text(error))

@@ -7,7 +7,7 @@ and 16 joined by a wire. The last line must be "all held".
 import asyncio
 import gc
 
-from board.esp32 import RX_BYTES, BootCounter, Breadcrumb, UartPort, Watchdog, identity
+from board.esp32 import RX_BYTES, Breadcrumb, KeptMinutes, UartPort, Watchdog, identity
 from board.esp32_board import Board
 from board.esp32_wifi import Wifi
 
@@ -74,12 +74,11 @@ def a_breadcrumb_is_told_once():
     assert crumb.reason() in ("power", "crash", "watchdog", "sleep", "soft", "unknown")
 
 
-def boots_in_a_row_are_counted_until_one_goes_well():
-    counter = BootCounter()
-    counter.went_well()
-    assert [counter.began(), BootCounter().began()] == [1, 2]
-    BootCounter().went_well()
-    assert BootCounter().failed() == 0
+def minutes_are_kept():
+    before = KeptMinutes().get()
+    KeptMinutes().set(29398333)
+    assert KeptMinutes().get() == 29398333
+    KeptMinutes().set(before)
 
 
 def the_identity_is_told():
@@ -102,8 +101,7 @@ def what_is_kept_on_flash_is_whole_and_can_grow():
 def time_is_kept_for_certificates():
     board = Board("/contract")
     board.remember_time(1763900000000)
-    assert board.read_file("time") == b"1763900000"
-    board.remove_file("time")
+    assert KeptMinutes().get() == 1763900000 // 60
 
 
 def a_network_of_another_name_is_not_joined():
@@ -127,7 +125,7 @@ HELD = (
     waiting_for_a_byte_lets_others_work,
     a_closed_port_is_an_os_error,
     a_breadcrumb_is_told_once,
-    boots_in_a_row_are_counted_until_one_goes_well,
+    minutes_are_kept,
     the_identity_is_told,
     what_is_kept_on_flash_is_whole_and_can_grow,
     time_is_kept_for_certificates,

@@ -46,8 +46,8 @@ def test_each_cause_of_a_reset_has_its_name():
 
 
 def test_what_is_not_committed_does_not_stay():
-    fake_esp32.NVS("rollcall").set_i32("failed", 9)
-    assert board.BootCounter().failed() != 9
+    fake_esp32.NVS("rollcall").set_i32("minutes", 9)
+    assert board.KeptMinutes().get() != 9
 
 
 def test_a_bad_address_is_refused():
