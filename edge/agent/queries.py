@@ -12,6 +12,7 @@ import aiosqlite
 
 from edge.agent.cart_views import DeviceInCart, cart_view
 from edge.agent.docking import Docking, docking
+from edge.agent.evidence import Heard, Window, heard_before
 from edge.agent.gateway_views import gateway_view
 from edge.agent.gateways import Gateways
 from edge.agent.intake import Intake
@@ -33,6 +34,7 @@ from edge.contracts.devices import COLUMNS, Device
 from edge.contracts.school import Cart, Room, School
 
 PAGE_AT_MOST = 500
+HEARD_KEPT = 64  # statements whose reads are kept at hand: the devices people look at
 EPC_FROM = 5  # characters: all tags of a school begin alike, and "14" is a number
 
 _SHOWN = """
@@ -92,6 +94,7 @@ class LedgerQueries:
         self._intake = intake
         self._live = live
         self._now = now
+        self._heard: dict[tuple[str, Window], list[Heard]] = {}
 
     async def carts(self, now: float) -> list[CartView]:
         """Every cart of the school file, in its order."""
@@ -198,6 +201,16 @@ class LedgerQueries:
         found, total = await timeline(self._connection, epc.upper(), offset, limit)
         return Page(found, total, offset, limit)
 
+    async def heard(self, epc: str, window: Window) -> list[Heard]:
+        """The reads of a tag behind a statement; none where they are no longer kept."""
+        found = self._heard.get((epc, window))
+        if found is None:  # a page asks again at each change, and what was heard then stays
+            found = await heard_before(self._connection, epc, window)
+            self._heard[epc, window] = found
+            if len(self._heard) > HEARD_KEPT:
+                del self._heard[next(iter(self._heard))]
+        return found
+
     async def gateways(self) -> list[GatewayView]:
         """Every gateway that the school file names or that was heard."""
         school = self._school()
@@ -215,17 +228,18 @@ class LedgerQueries:
         ]
 
     async def alerts(
-        self, open_only: bool = True, offset: int = 0, limit: int = 50
+        self, open_only: bool = True, offset: int = 0, limit: int = 50, epc: str | None = None
     ) -> Page[AlertView]:
-        """Alerts, the newest first."""
+        """Alerts, the newest first; of one device, or of all."""
         limit = min(max(limit, 1), PAGE_AT_MOST)
-        where = _OPEN if open_only else ""
-        values = {"limit": limit, "offset": max(offset, 0)}
+        where = _OPEN if open_only else " WHERE 1"
+        where += "" if epc is None else " AND a.epc = :epc"
+        values = {"limit": limit, "offset": max(offset, 0), "epc": epc}
         rows = await self._rows(
             f"{_ALERT}{where} ORDER BY a.decided DESC, a.id DESC LIMIT :limit OFFSET :offset",
             values,
         )
-        ((total,),) = await self._rows(f"SELECT count(*) FROM alerts AS a{where}", {})
+        ((total,),) = await self._rows(f"SELECT count(*) FROM alerts AS a{where}", values)
         return Page([_alert_view(row) for row in rows], total, max(offset, 0), limit)
 
     async def totals(self) -> Totals:

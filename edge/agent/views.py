@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from edge.agent.docking import Docking
+from edge.agent.evidence import Heard, Window
 from edge.agent.timeline import Happening
 from edge.contracts.devices import Device
 from edge.contracts.events import Event
@@ -253,13 +254,16 @@ class Queries(Protocol):
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         """What is thought to have happened to a device, the newest first."""
 
+    async def heard(self, epc: str, window: Window) -> list[Heard]:
+        """The reads of a tag behind a statement; none where they are no longer kept."""
+
     async def gateways(self) -> list[GatewayView]:
         """Every gateway that the school file names or that was heard."""
 
     async def alerts(
-        self, open_only: bool = True, offset: int = 0, limit: int = 50
+        self, open_only: bool = True, offset: int = 0, limit: int = 50, epc: str | None = None
     ) -> Page[AlertView]:
-        """Alerts, the newest first."""
+        """Alerts, the newest first; of one device, or of all."""
 
     async def totals(self) -> Totals:
         """The books of the journal."""

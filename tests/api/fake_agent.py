@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from edge.agent.docking import Docking
+from edge.agent.evidence import Heard, Window
 from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.school_book import Version
@@ -137,6 +138,7 @@ class FakeQueries:
         self.went_through: dict[str, int] = {}
         self.happened: dict[str, list[Happening]] = {}
         self.docked: list[Docking] = []
+        self.all_heard: dict[tuple[str, str], list[Heard]] = {}
         self.on_desk: dict[str, list[str]] = {}
         self.broken = False
         self.asked = 0
@@ -196,10 +198,15 @@ class FakeQueries:
     async def gateways(self) -> list[GatewayView]:
         return self.all_gateways
 
+    async def heard(self, epc: str, window: Window) -> list[Heard]:
+        own = self.all_heard.get((epc, window.gateway), [])
+        return [one for one in own if window.since <= one.t <= window.until]
+
     async def alerts(
-        self, open_only: bool = True, offset: int = 0, limit: int = 50
+        self, open_only: bool = True, offset: int = 0, limit: int = 50, epc: str | None = None
     ) -> Page[AlertView]:
-        found = [a for a in self.all_alerts if a.open or not open_only]
+        shown = [a for a in self.all_alerts if a.open or not open_only]
+        found = [a for a in shown if epc in (None, a.epc)]
         return Page(found[offset : offset + limit], len(found), offset, limit)
 
     async def totals(self) -> Totals:

@@ -9,6 +9,7 @@ from edge.api.routes.pages import (
     carts,
     changes,
     desk,
+    device,
     devices,
     doorway,
     gateway,
@@ -31,6 +32,7 @@ _PAGES = (
     rooms,
     importing,  # before devices: its address could be an EPC's
     devices,
+    device,
     desk,
     alerts,
     notices,

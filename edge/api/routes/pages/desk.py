@@ -1,8 +1,6 @@
 """`/desk`: what lies on a desk's reader, lent, taken back, and written in one step each."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,21 +10,16 @@ from edge.agent.views import DeviceView
 from edge.api.access import DeskKeeper, Viewer, keeps_tags, lends, refusal, sees_loans
 from edge.api.commanding import find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form
+from edge.api.lending import lend, not_done, take_back
 from edge.api.not_done import NotDone
 from edge.api.rendering import page
 from edge.api.tag_writing import Wish, write_tag
 from edge.api.words import desk as words
 from edge.api.words.commanding import Told
 from edge.contracts.school import Desk
-from edge.custody.loans import CustodyError, Loan, Unknown
+from edge.custody.loans import Loan
 
 router = APIRouter()
-
-_PSEUDONYM = re.compile(r"cust_[0-9a-f]{8}")
-
-
-def _not_done(why: words.Why, status: int = 422, **named: str) -> NotDone:
-    return NotDone(words.not_done(why, **named), status)
 
 
 @router.get("/desk")
@@ -68,24 +61,7 @@ async def at_the_desk(
 
 
 async def _lend(request: Request, desk: Desk, viewer: Viewer, form: Form) -> Told:
-    app = request.app.state
-    school, now = app.agent.school, app.clock()
-    device = await _chosen(request, desk, form["device"])
-    holder = form["holder"].strip()
-    if not holder:
-        raise _not_done("nobody")
-    due = _end_of(form["due"], request)
-    if due is not None and due <= now:
-        raise _not_done("over")
-    known = _PSEUDONYM.fullmatch(holder) is not None
-    to = {"holder": holder} if known else {"name": holder}
-    try:
-        loan: Loan = await app.agent.custody.lend(device.epc, due=due, **to)
-    except Unknown as error:
-        raise _not_done("no holder", 404, holder=holder) from error
-    except CustodyError as error:
-        raise _not_done("lent", 409, label=device.label) from error
-    return Told(words.lent(device.label, loan, school, now))
+    return await lend(request, await _chosen(request, desk, form["device"]), form)
 
 
 async def _chosen(request: Request, desk: Desk, epc: str) -> DeviceView:
@@ -94,7 +70,7 @@ async def _chosen(request: Request, desk: Desk, epc: str) -> DeviceView:
     if epc:
         named: DeviceView | None = await app.agent.queries.device(epc)
         if named is None or not named.recorded:
-            raise _not_done("no device", 404)
+            raise not_done("no device", 404)
         return named
     lying = await app.agent.queries.devices_on(desk.id, app.clock())
     recorded = [view for view in lying if view.recorded]
@@ -103,32 +79,12 @@ async def _chosen(request: Request, desk: Desk, epc: str) -> DeviceView:
     if len(free) == 1:
         return free[0]
     if free:
-        raise _not_done("several")
-    raise _not_done("none", 409)
-
-
-def _end_of(text: str, request: Request) -> float | None:
-    """The end of a day that a form names, in school time; None where it names none."""
-    if not text.strip():
-        return None
-    try:
-        day = date.fromisoformat(text.strip())
-        return datetime.combine(day, time.max, request.app.state.agent.school.zone).timestamp()
-    except (ValueError, OverflowError) as error:
-        raise _not_done("no date") from error
+        raise not_done("several")
+    raise not_done("none", 409)
 
 
 async def _take_back(request: Request, desk: Desk, viewer: Viewer, form: Form) -> Told:
-    agent = request.app.state.agent
-    number = form["loan"]
-    if not (number.isascii() and number.isdecimal() and len(number) < 16):
-        raise _not_done("no loan", 404)
-    try:
-        loan: Loan = await agent.custody.take_back(int(number))
-    except CustodyError as error:
-        raise _not_done("no loan", 404) from error
-    view: DeviceView | None = await agent.queries.device(loan.epc)
-    return Told(words.back(view.label if view else loan.epc))
+    return await take_back(request, form)
 
 
 async def _write(request: Request, desk: Desk, viewer: Viewer, form: Form) -> Told:

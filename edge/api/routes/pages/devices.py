@@ -1,15 +1,14 @@
-"""`/devices`: where is number 14, and why is it thought to be there?"""
+"""`/devices`: all devices, searched and paged by the server."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from edge.api.access import FullViewer, keeps_desk
 from edge.api.rendering import page
 from edge.api.routes.paging import MAX_OFFSET
-from edge.api.words import devices, timeline
-from edge.contracts.devices import normal_epc
+from edge.api.words import devices
 
 router = APIRouter()
 
@@ -42,26 +41,3 @@ async def devices_page(
         "last": max(1, -(-found.total // AT_ONCE)),
     }
     return page(request, "devices.html", context)
-
-
-@router.get("/devices/{epc}")
-async def device_page(
-    epc: str, request: Request, viewer: FullViewer, number: Number = 1
-) -> HTMLResponse:
-    """One device: what is said of it, and what that rests on."""
-    app = request.app.state
-    normal = normal_epc(epc)
-    view = await app.agent.queries.device(normal) if normal else None
-    if view is None:
-        raise HTTPException(404, f'No device with the EPC "{epc}" is recorded or was seen.')
-    school, now = app.agent.school, app.clock()
-    found = await app.agent.queries.timeline(view.epc, offset=(number - 1) * AT_ONCE, limit=AT_ONCE)
-    context = {
-        "device": view,
-        "said": devices.statements(view, school, now),
-        "days": timeline.days(found.items, view.label, school, now),
-        "number": number,
-        "keeper": viewer.role in keeps_desk.roles,
-        "last": max(1, -(-found.total // AT_ONCE)),
-    }
-    return page(request, "device.html", context)
