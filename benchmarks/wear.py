@@ -2,7 +2,8 @@
 
 A stretch of the school's life is journaled as fast as it goes, commit by commit as it would be
 live (one each 200 ms), and what the process wrote is counted by the kernel (`wchar` of
-/proc/self/io: database, WAL and checkpoints alike; snapshots are written only every ten minutes
+/proc/self/io: database, WAL and checkpoints alike, and the packing of what is closed, here at once
+instead of an hour later; snapshots are written only every ten minutes
 and are counted where one falls in). A day is ten hours of the one and fourteen of the other.
 
     .venv/bin/python -m benchmarks.wear [--seconds 300]
@@ -25,7 +26,9 @@ from edge.agent.ingest import Ingest
 from edge.agent.intake import COMMIT_AFTER_S, Intake, Item, Message
 from edge.agent.journal import load_sorter
 from edge.agent.ledger import Ledger
+from edge.agent.listening import Listening
 from edge.agent.live import Live
+from edge.agent.packing import CLOSED_AFTER_S, pack
 from edge.agent.snapshots import Snapshots
 from edge.contracts.school_file import parse_school
 from edge.contracts.topics import Topics
@@ -37,6 +40,7 @@ DOORWAYS = 40
 CART_S = 5.0  # a cart's gateway sends; a parked tag's record covers 30 s on each of two antennas
 IDLE_S = 9.5  # a gateway without reads sends its looks
 WALKS_A_SECOND = 0.3  # 1,000 devices, ten passes each in a day of ten hours
+PACKED_EVERY = 300  # commits: a minute
 SETTLED_S = 120.0  # at first each device is new: not counted
 START = 1_763_900_000.0
 DAY_HOURS, NIGHT_HOURS = 10, 14
@@ -84,6 +88,8 @@ async def _run(folder: Path, seconds: int, walks: float) -> int:
             before = _written()
         clock.at += COMMIT_AFTER_S
         await ingest.take_over(life.until(clock.at))
+        if not round(clock.at / COMMIT_AFTER_S) % PACKED_EVERY:
+            pack(folder / FILE_NAME, clock.now() + CLOSED_AFTER_S)
     await connection.close()
     return _written() - before
 
@@ -98,6 +104,7 @@ async def writer(folder: Path, connection: aiosqlite.Connection, clock: Moved) -
         snapshots=Snapshots(folder, connection, "wear", clock),
         gateways=Gateways(),
         live=Live(),
+        listening=Listening(),
         clock=clock,
         agent_id="wear",
         confirm=lambda _: None,

@@ -104,6 +104,12 @@ def remember_names(connection: sqlite3.Connection, names: Iterable[NameRange]) -
         connection.execute("INSERT INTO forgotten VALUES (?,?,?)", (name.origin, first, last))
 
 
+def put_away(connection: sqlite3.Connection, rows: Sequence[PackedRow], body: bytes) -> None:
+    """Within a transaction: write a block of these rows, its names besides; `body` holds them."""
+    _write_block(connection, rows, body)
+    remember_names(connection, names_of(rows))
+
+
 def _pack_one(connection: sqlite3.Connection, before: float) -> int:
     """Pack one block's worth; 0 when less than that is closed."""
     rows = [PackedRow(*row) for row in connection.execute(_CLOSED, (ROWS,))]
@@ -112,8 +118,7 @@ def _pack_one(connection: sqlite3.Connection, before: float) -> int:
     body = pack_rows(rows)  # the writer need not wait for this: a row never changes
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _write_block(connection, rows, body)
-        remember_names(connection, names_of(rows))
+        put_away(connection, rows, body)
         gone = connection.executemany(
             "DELETE FROM journal WHERE pos = ?", [(row.pos,) for row in rows]
         )

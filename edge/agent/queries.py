@@ -54,6 +54,15 @@ SELECT * FROM devices WHERE epc IN (
     SELECT epc FROM devices WHERE cart = :cart UNION SELECT epc FROM presence WHERE cart = :cart
 )
 """
+# Of all carts at once. Where a device is asked only of those that are not where they belong.
+_OF_ALL_CARTS = """
+SELECT d.epc, d.asset_tag, d.number, d.cart, p.cart, p.confidence,
+    w.room, o.t, o.gateway, o.antenna
+FROM devices AS d LEFT JOIN presence AS p ON p.epc = d.epc
+LEFT JOIN whereabouts AS w ON w.epc = d.epc AND p.cart IS NOT d.cart
+LEFT JOIN observed AS o ON o.epc = d.epc AND p.cart IS NOT d.cart
+WHERE d.cart IS NOT NULL OR p.cart IS NOT NULL
+"""
 _MATCHES = (
     "(d.epc LIKE :epc ESCAPE '\\' OR d.asset_tag LIKE :q ESCAPE '\\'"
     " OR d.serial LIKE :q ESCAPE '\\' OR d.model LIKE :q ESCAPE '\\'"
@@ -98,7 +107,17 @@ class LedgerQueries:
 
     async def carts(self, now: float) -> list[CartView]:
         """Every cart of the school file, in its order."""
-        return [await self._cart(cart, now) for cart in self._school().carts.values()]
+        school = self._school()
+        devices: dict[str, list[DeviceInCart]] = {cart: [] for cart in school.carts}
+        for row in await self._rows(_OF_ALL_CARTS + _ORDER, {}):
+            device = self._in_a_cart(row)
+            for cart in {device.cart, device.in_cart}:
+                if cart in devices:
+                    devices[cart].append(device)
+        return [
+            self._cart_view(cart, await self._room_of(cart), devices[cart.id], now)
+            for cart in school.carts.values()
+        ]
 
     async def cart(self, cart: str, now: float) -> CartView | None:
         """One cart, or None where the school file has no such id."""
@@ -264,13 +283,40 @@ class LedgerQueries:
 
     async def _cart(self, cart: Cart, now: float) -> CartView:
         devices = [_in_cart(device) for device in await self.devices_of(cart.id)]
-        room = None
-        if cart.epc is not None:
-            query = "SELECT room FROM whereabouts WHERE epc = :epc"
-            at = await self._rows(query, {"epc": cart.epc.upper()})
-            room = at[0][0] if at else None
+        return self._cart_view(cart, await self._room_of(cart), devices, now)
+
+    async def _room_of(self, cart: Cart) -> str | None:
+        """Where a cart with a tag of its own was last located."""
+        if cart.epc is None:
+            return None
+        query = "SELECT room FROM whereabouts WHERE epc = :epc"
+        at = await self._rows(query, {"epc": cart.epc.upper()})
+        return at[0][0] if at else None
+
+    def _cart_view(
+        self, cart: Cart, room: str | None, devices: list[DeviceInCart], now: float
+    ) -> CartView:
         gateway = self._gateways.get(cart.gateway)
         return cart_view(self._school(), cart, gateway, room, devices, now)
+
+    def _in_a_cart(self, row: Sequence[Any]) -> DeviceInCart:
+        epc, asset_tag, number, cart, in_cart, sure, room, seen_at, gateway, antenna = row
+        newer = None if in_cart == cart else self._ledger.sightings.get(epc)
+        if newer is not None and (seen_at is None or (newer.t or 0.0) >= seen_at):
+            seen_at, gateway, antenna = newer.t, newer.gateway, newer.antenna
+        place = self._school().place_of(gateway, antenna) if gateway is not None else None
+        return DeviceInCart(
+            epc=epc,
+            label=Device(epc=epc, asset_tag=asset_tag, number=number).label,
+            number=number,
+            asset_tag=asset_tag,
+            cart=cart,
+            in_cart=in_cart,
+            confidence=sure if in_cart else None,
+            room=room,
+            seen_room=place.side if place else None,
+            seen_at=seen_at,
+        )
 
     def _device_view(self, row: Sequence[Any]) -> DeviceView:
         epc, recorded, asset_tag, serial, model, home, cart, number = row[:8]

@@ -182,12 +182,12 @@ class Agent:
         rows = [device_row(device, now) for device in devices]
         await leave(self._settings.data / FILE_NAME, rows)
 
-    async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
-        """Note that somebody has seen to an alert; False where there is no such alert."""
+    async def acknowledge(self, alerts: Sequence[str], account: str | None, note: str) -> bool:
+        """Note that somebody has seen to these alerts; False, and none, where one is not there."""
         database = self._settings.data / FILE_NAME
-        found = await acknowledge(database, alert, account, note, self._clock.now())
+        found = await acknowledge(database, alerts, account, note, self._clock.now())
         if found:
-            self.live.publish([Change("alert", alert)])
+            self.live.publish([Change("alert", alert) for alert in alerts])
         return found
 
     async def command(self, gateway: str, command: Command | TagCommand) -> dict[str, Any]:

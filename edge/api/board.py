@@ -8,6 +8,8 @@ what waits for it is a set of cart ids.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
+from math import inf
+from time import monotonic
 
 import msgspec
 import structlog
@@ -53,6 +55,7 @@ class LiveBoard:
         self._agent = agent
         self._streams: set[Stream] = set()
         self._looking = asyncio.Lock()
+        self._began_at = -inf  # the last look
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -90,10 +93,22 @@ class LiveBoard:
         return len(self._streams)
 
     async def look(self) -> None:
-        """Ask for the carts now, and wake the streams where something differs from last time."""
+        """Ask for the carts now, and wake the streams where something differs from last time.
+
+        Of many who ask while one looks, one looks for all: carts as they were asked of after one
+        asked are as new to it, and what changes since is told to every stream that is open.
+        """
+        asked_at = monotonic()
         async with self._looking:
+            if self._began_at > asked_at:
+                return
+            self._began_at = monotonic()
             now = self.now()
-            carts = {cart.id: cart for cart in await self._agent.queries.carts(now)}
+            try:
+                carts = {cart.id: cart for cart in await self._agent.queries.carts(now)}
+            except BaseException:
+                self._began_at = -inf
+                raise
             before = self.snapshot
             self.snapshot = Snapshot(before.number + 1, now, carts)
         if before.number and list(before.carts) != list(carts):
@@ -114,9 +129,11 @@ class LiveBoard:
                         break  # the agent is stopping
                 except TimeoutError:
                     pass
+                began = monotonic()
                 if self._streams:
                     await self._look_or_close()
-                await asyncio.sleep(PAUSE_S)
+                # Whatever a look takes, half of the time is others'.
+                await asyncio.sleep(max(PAUSE_S, monotonic() - began))
         self._close_streams()
 
     async def _look_or_close(self) -> None:

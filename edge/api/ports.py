@@ -56,8 +56,8 @@ class Agent(Protocol):
     async def keep_records(self, devices: Sequence[Device]) -> None:
         """Take these records of devices in, each in place of the one it has, all or none."""
 
-    async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
-        """Note that somebody has seen to an alert; False where there is no such alert."""
+    async def acknowledge(self, alerts: Sequence[str], account: str | None, note: str) -> bool:
+        """Note that somebody has seen to these alerts; False, and none, where one is not there."""
 
     async def command(self, gateway: str, command: Command | TagCommand) -> dict[str, Any]:
         """Have a gateway do something; its reply. Raises `LinkError`, `NoReply`."""

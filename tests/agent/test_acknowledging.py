@@ -30,12 +30,12 @@ def kept(database):
 
 
 def test_the_last_word_on_an_alert_is_kept(database):
-    assert asyncio.run(acknowledge(database, "640.0", None, " on my way ", 10.0))
+    assert asyncio.run(acknowledge(database, ["640.0"], None, " on my way ", 10.0))
     assert kept(database) == [("640.0", 10.0, None, "on my way")]
-    assert asyncio.run(acknowledge(database, "640.0", "desk", "x" * 600, 11.0))
+    assert asyncio.run(acknowledge(database, ["640.0"], "desk", "x" * 600, 11.0))
     assert kept(database) == [("640.0", 11.0, "desk", "x" * NOTE_AT_MOST)]
 
 
-def test_of_an_alert_that_is_not_there_nothing_is_kept(database):
-    assert not asyncio.run(acknowledge(database, "641.0", None, "", 10.0))
+def test_of_several_of_which_one_is_not_there_nothing_is_kept(database):
+    assert not asyncio.run(acknowledge(database, ["640.0", "641.0"], None, "", 10.0))
     assert kept(database) == []

@@ -24,6 +24,7 @@ def test_a_new_database_has_the_newest_schema_and_an_id_of_its_own(tmp_path: Pat
         with closing(sqlite3.connect(path)) as connection:
             ids.add(connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone())
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            assert connection.execute("PRAGMA page_size").fetchone() == (1024,)
     assert len(ids) == 2
 
 

@@ -67,17 +67,18 @@ class FakeAgent:
         """Note what was recorded."""
         self.recorded += devices
 
-    async def acknowledge(self, alert: str, account: str | None, note: str) -> bool:
-        """Note it on the alert shown."""
-        known = any(view.id == alert for view in self.queries.all_alerts)
+    async def acknowledge(self, alerts: Sequence[str], account: str | None, note: str) -> bool:
+        """Note it on the alerts shown."""
+        if not {view.id for view in self.queries.all_alerts}.issuperset(alerts):
+            return False
         self.queries.all_alerts = [
             msgspec.structs.replace(view, acknowledged=Acknowledged(NOW, account, note))
-            if view.id == alert
+            if view.id in alerts
             else view
             for view in self.queries.all_alerts
         ]
-        self.live.publish([Change("alert", alert)])
-        return known
+        self.live.publish([Change("alert", alert) for alert in alerts])
+        return True
 
     async def command(self, gateway: str, command: Command | TagCommand) -> dict[str, Any]:
         """Note it, and answer what `answer` holds, or raise it."""

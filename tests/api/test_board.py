@@ -1,7 +1,7 @@
 """The live board: the first change at once, later ones together, and silence told as silence."""
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -172,3 +172,34 @@ async def test_nobody_watching_costs_no_look_at_the_ledger():
         await asyncio.sleep(0.02)
     assert agent.queries.asked == 0
     await live.stop()
+
+
+@in_loop
+async def test_many_tabs_that_open_together_take_two_looks_and_none_is_behind():
+    agent = FakeAgent(a_cart("c1"))
+    live = LiveBoard(agent, lambda: NOW, 60.0)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    ask = agent.queries.carts
+
+    async def slow(now):
+        found = await ask(now)
+        begun.set()
+        await go_on.wait()
+        return found
+
+    agent.queries.carts = slow
+    with ExitStack() as tabs:
+
+        async def first_of_a_tab():
+            return await next_of(tabs.enter_context(live.open()).news())
+
+        early = asyncio.create_task(first_of_a_tab())
+        await begun.wait()
+        agent.change(a_cart("c1", missing=[away("7")]))  # the first look has the carts of before
+        late = [asyncio.create_task(first_of_a_tab()) for _ in range(20)]
+        await asyncio.sleep(0)
+        go_on.set()
+        await early
+        shown = [(await tab).changed[0].present for tab in late]
+    assert shown == [29] * 20
+    assert agent.queries.asked == 2

@@ -48,7 +48,7 @@ async def acknowledge_alert(
     alert: str, request: Request, viewer: AlertKeeper, said: Acknowledgement
 ) -> None:
     """Note that somebody sees to an alert; a second note replaces the first."""
-    if not await request.app.state.agent.acknowledge(alert, viewer.account, said.note):
+    if not await request.app.state.agent.acknowledge([alert], viewer.account, said.note):
         raise HTTPException(404, f'There is no alert "{alert}".')
 
 

@@ -56,9 +56,8 @@ async def acknowledge(
         if viewer.role not in lends.roles:
             raise refusal(viewer)
         await _allow_today(request, ids)
-    for one in ids:
-        if not await request.app.state.agent.acknowledge(one, viewer.account, note):
-            raise HTTPException(404, f'There is no alert "{one}".')
+    if not await request.app.state.agent.acknowledge(ids, viewer.account, note):
+        raise HTTPException(404, "One of these alerts is no longer there; look again.")
     return RedirectResponse(f"/alerts#alert-{ids[0]}", status_code=303)
 
 
