@@ -3,7 +3,7 @@
 Lengths are metres on the floor, x to the right and y down.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,8 @@ from edge.contracts.school import Doorway, Room, School
 ROOM = (9.0, 7.0)  # width and height of a room without a polygon
 HALL_HEIGHT = 3.0
 GAP = 1.5
+TOUCHING = 1.0  # a wall is not thicker
+DOORS_APART = 2.4
 
 Point = tuple[float, float]
 
@@ -72,12 +74,23 @@ def _floor(school: School, number: int) -> Floor:
     else:
         drawn = list(_along_halls(others, school))
     at = {one.room: one for one in drawn}
-    doors = {
-        doorway.id: _between(at[doorway.between[0]], at[doorway.between[1]])
-        for doorway in school.doorways.values()
-        if all(room in at for room in doorway.between)
-    }
-    return Floor(number, drawn, doors)
+    return Floor(number, drawn, _doors(at, school))
+
+
+def _doors(at: Mapping[str, Drawn], school: School) -> dict[str, Point]:
+    """Put each doorway into its wall; several between the same two rooms stand in a row."""
+    of_pair: dict[frozenset[str], list[Doorway]] = {}
+    for doorway in school.doorways.values():
+        if all(room in at for room in doorway.between):
+            of_pair.setdefault(frozenset(doorway.between), []).append(doorway)
+    doors = {}
+    for pair, doorways in of_pair.items():
+        inside_first = sorted(pair, key=lambda room: (school.is_outside(room), room))
+        (x, y), along_x = _wall(*(at[room] for room in inside_first))
+        for place, doorway in enumerate(doorways):
+            off = (place - (len(doorways) - 1) / 2) * DOORS_APART
+            doors[doorway.id] = (x + off, y) if along_x else (x, y + off)
+    return {door: doors[door] for door in school.doorways if door in doors}
 
 
 def _along_halls(rooms: Sequence[Room], school: School) -> Iterator[Drawn]:
@@ -120,10 +133,17 @@ def _rectangle(room: str, left: float, top: float, width: float, height: float) 
     return Drawn(room, ((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
-def _between(one: Drawn, other: Drawn) -> Point:
-    """Return the middle of the wall that two rooms share, or of what lies between them."""
+def _wall(one: Drawn, other: Drawn) -> tuple[Point, bool]:
+    """Return the middle of the wall two rooms share, and whether it runs along x.
+
+    Where they share none it is the wall of `one` that is nearest to the other.
+    """
     (left, top, right, bottom), (left_2, top_2, right_2, bottom_2) = one.box, other.box
-    return (
-        (max(left, left_2) + min(right, right_2)) / 2,
-        (max(top, top_2) + min(bottom, bottom_2)) / 2,
-    )
+    across = (max(left, left_2), min(right, right_2))
+    down = (max(top, top_2), min(bottom, bottom_2))
+    wide, high = across[1] - across[0], down[1] - down[0]
+    middle = (sum(across) / 2, sum(down) / 2)
+    if max(-wide, -high) < TOUCHING:
+        return middle, wide >= high
+    x, y = min(max(middle[0], left), right), min(max(middle[1], top), bottom)
+    return (x, y), high < wide

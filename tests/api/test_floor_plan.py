@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,14 @@ def test_a_surveyed_room_has_its_own_corners_and_a_door_in_the_shared_wall():
     assert floor.rooms[0].corners == tuple(corners)
     assert floor.doors["d0"] == (4.5, 7.0)
     assert floor.rooms[2].box[1] > 10.0, "what is not surveyed stands below"
+    assert floor.doors["d1"] == (4.5, 10.0), "its door is in the wall of what is"
+
+
+def test_several_doors_between_two_rooms_stand_in_a_row():
+    rooms = [Room(id="h", kind="hall"), Room(id="r", kind="gym"), Room(id="out", kind="outside")]
+    (floor,) = floors(school_of(rooms, [("h", "r"), ("r", "h"), ("r", "out")]))
+    (x, y), (x_2, y_2), _exit = floor.doors.values()
+    assert (x, x_2) == pytest.approx((3.3, 5.7)) and y == y_2
 
 
 def test_without_polygons_rooms_stand_along_their_hall():

@@ -31,9 +31,14 @@ class RoomShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DoorMark(msgspec.Struct, frozen=True, kw_only=True):
-    """A doorway on the plan, with how often devices went through it today."""
+    """A doorway on the plan, with how often devices went through it today.
+
+    `tally` is that number where there is any, `height` its letters' in metres.
+    """
 
     name: str
+    tally: str
+    height: float
     says: str
     x: float
     y: float
@@ -68,8 +73,8 @@ def plan(
             _shape(drawn.room, drawn.corners, drawn.box, school, counts) for drawn in floor.rooms
         ],
         doors=[
-            DoorMark(name=doorway_name(school, door), says=went(traffic.get(door, 0)), x=x, y=y)
-            for door, (x, y) in floor.doors.items()
+            _mark(doorway_name(school, door), traffic.get(door, 0), at)
+            for door, at in floor.doors.items()
         ],
     )
 
@@ -94,6 +99,12 @@ def devices(count: int) -> str:
 def went(count: int) -> str:
     """Say how often devices went through a doorway today."""
     return _n("{n} passage today", "{n} passages today", count).format(n=count)
+
+
+def _mark(name: str, count: int, at: tuple[float, float]) -> DoorMark:
+    tally = str(count) if count else ""
+    height = 2.2 / (len(tally) + 1)  # so that it fits its circle
+    return DoorMark(name=name, tally=tally, height=height, says=went(count), x=at[0], y=at[1])
 
 
 def _shape(
