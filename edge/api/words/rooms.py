@@ -14,6 +14,7 @@ from edge.contracts.school import School
 
 _LETTER = 0.62  # mean width of a letter, of its height
 NAME_HEIGHT = 1.35  # metres on the plan
+DOOR_TALLY = 1  # metres, as above; half a hall's height is free at each of its walls
 
 
 class RoomShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +34,12 @@ class RoomShape(msgspec.Struct, frozen=True, kw_only=True):
 class DoorMark(msgspec.Struct, frozen=True, kw_only=True):
     """A doorway on the plan, with how often devices went through it today.
 
-    `tally` is that number where there is any, `height` its letters' in metres.
+    `tally` is that number where there is any, `width` metres that it needs.
     """
 
     name: str
     tally: str
-    height: float
+    width: float
     says: str
     x: float
     y: float
@@ -103,8 +104,8 @@ def went(count: int) -> str:
 
 def _mark(name: str, count: int, at: tuple[float, float]) -> DoorMark:
     tally = str(count) if count else ""
-    height = 2.2 / (len(tally) + 1)  # so that it fits its circle
-    return DoorMark(name=name, tally=tally, height=height, says=went(count), x=at[0], y=at[1])
+    width = 0.7 + len(tally) * DOOR_TALLY * _LETTER
+    return DoorMark(name=name, tally=tally, width=width, says=went(count), x=at[0], y=at[1])
 
 
 def _shape(

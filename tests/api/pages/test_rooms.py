@@ -26,7 +26,7 @@ def agent():
 def test_the_map_counts_each_room_and_says_the_same_in_a_table(agent):
     html = html_of(agent, "/map")
     assert 'aria-label="Room 204: 2 devices"' in html and 'aria-label="Hall A: 1 device"' in html
-    assert re.search(r'<text [^>]*font-size="1.1">7</text>', html)
+    assert re.search(r'<text [^>]*font-size="1">7</text>', html)
     text = said_by(agent, "/map")
     assert "Room 204 2" in text and "Hall A 1" in text
     assert "the doorway between Hall A and Room 204 7" in text

@@ -23,6 +23,7 @@ async def map_page(request: Request, viewer: FullViewer) -> HTMLResponse:
     context = {
         "plans": [rooms.plan(floor, school, counts, traffic) for floor in floors(school)],
         "name_height": rooms.NAME_HEIGHT,
+        "door_tally": rooms.DOOR_TALLY,
         "rooms": [(room, room_name(school, room), counts.get(room, 0)) for room in school.rooms],
         "doors": [(doorway_name(school, door), traffic.get(door, 0)) for door in school.doorways],
     }
