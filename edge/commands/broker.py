@@ -26,10 +26,14 @@ def provision(
             metavar="NAME|ADDRESS", help="What gateways call this machine (repeatable; kept)."
         ),
     ] = None,
-    port: Annotated[int, typer.Option(help="Where mosquitto listens, with TLS only.")] = 8883,
+    port: Annotated[int, typer.Option(help="Where it listens for gateways, TLS only.")] = 8883,
     bind: Annotated[
-        str | None, typer.Option(help="Listen at this address only, not at all of them.")
+        str | None, typer.Option(help="For gateways at this address only, not at all of them.")
     ] = None,
+    agent_port: Annotated[int, typer.Option(help="Where it listens for the agent.")] = 8884,
+    agent_bind: Annotated[
+        str, typer.Option(help="At which address; this machine's own is enough.")
+    ] = "127.0.0.1",
     out: Annotated[
         Path | None, typer.Option(help="The folder; `broker` in the data folder unless given.")
     ] = None,
@@ -40,7 +44,7 @@ def provision(
     """Make, or bring up to the school file, everything mosquitto needs; passwords stay."""
     from edge.provision.authority import AuthorityError
     from edge.provision.broker import password_of, provision_broker
-    from edge.provision.mosquitto import AGENT
+    from edge.provision.mosquitto import AGENT, Listeners
 
     settings = settings_or_failure(config)
     school = school_or_failure(settings.school)
@@ -50,8 +54,7 @@ def provision(
             school,
             folder,
             host or (),
-            port=port,
-            bind=bind,
+            at=Listeners(port=port, bind=bind, agent_port=agent_port, agent_bind=agent_bind),
             renew=renew,
             home_assistant=settings.home_assistant.discovery,
         )
@@ -62,7 +65,10 @@ def provision(
     print(f"certificate: {fresh}, good until {made.good_until:%Y-%m-%d}, for", end=" ")
     print(", ".join(made.hosts))
     print(f"users: {_listed(made.new_users)} new, {_listed(made.dropped_users)} gone")
-    print(f'the agent: url = "mqtts://{made.hosts[0]}:{port}", ca = "{made.authority}",', end=" ")
+    print(
+        f'the agent: url = "mqtts://{made.hosts[0]}:{agent_port}", ca = "{made.authority}",',
+        end=" ",
+    )
     print(f'username = "{AGENT}", password_file = "{password_of(folder, AGENT)}"')
 
 

@@ -16,6 +16,7 @@ from edge.provision.mosquitto import (
     AGENT,
     HOME_ASSISTANT,
     BrokerFiles,
+    Listeners,
     access_list,
     configuration,
     is_line_of,
@@ -26,6 +27,7 @@ from edge.provision.private_file import write_private
 
 _SALT_BYTES = 12  # as mosquitto_passwd makes them
 _PASSWORD_BYTES = 20
+EVERYWHERE = Listeners()
 _ALWAYS = ("localhost", "127.0.0.1")
 
 
@@ -51,8 +53,7 @@ def provision_broker(
     folder: Path,
     hosts: Sequence[str] = (),
     *,
-    port: int = 8883,
-    bind: str | None = None,
+    at: Listeners = EVERYWHERE,
     renew: bool = False,
     home_assistant: bool = False,
 ) -> Provisioned:
@@ -85,7 +86,7 @@ def provision_broker(
         new, dropped = _users(users, folder, files.passwords)
         write_private(files.acl, access_list(school.site).encode())
         conf = folder / "mosquitto.conf"
-        write_private(conf, configuration(files, port, bind).encode())
+        write_private(conf, configuration(files, at).encode())
     except OSError as error:
         raise AuthorityError(f"{error.filename or folder}: {error.strerror}") from error
     return Provisioned(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge.provision.mosquitto import AGENT, BrokerFiles, configuration
+from edge.provision.mosquitto import AGENT, AGENT_PORT, BrokerFiles, Listeners, configuration
 
 USER = "rollcall"
 PACKAGES = {  # what Debian's packages bring, and what they are for
@@ -20,7 +20,6 @@ SCHOOL = DATA / "school.toml"  # the agent's own: its page changes it
 BROKER = DATA / "broker"  # what `broker provision` makes; the agent's own
 UNIT = Path("/etc/systemd/system/rollcall.service")
 MOSQUITTO = Path("/etc/mosquitto/rollcall")  # mosquitto's own copies: it runs as another user
-TLS_PORT = 8883
 
 # What mosquitto reads of the broker's folder, and with which permissions.
 BROKER_COPIES = {
@@ -107,7 +106,7 @@ def _broker_configuration() -> str:
         MOSQUITTO / "broker.crt",
         MOSQUITTO / "broker.key",
     )
-    return configuration(files, TLS_PORT)
+    return configuration(files, Listeners())
 
 
 def _config() -> str:
@@ -117,7 +116,7 @@ def _config() -> str:
         ca=json.dumps(str(BROKER / "ca.crt")),
         password=json.dumps(str(BROKER / "users" / AGENT)),
         agent=AGENT,
-        port=TLS_PORT,
+        port=AGENT_PORT,
     )
 
 

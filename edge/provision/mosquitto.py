@@ -35,12 +35,25 @@ max_inflight_messages 256
 max_packet_size 16384
 set_tcp_nodelay true
 
+# Gateways: the broker knows each by its user's name, whatever id it gives itself, so that none can
+# take another's connection away.
 listener {port}{bind}
+use_username_as_clientid true
+{tls}
+# The agent, which has several connections at a time.
+listener {agent_port} {agent_bind}
+{tls}"""
+
+_TLS = """\
 cafile {ca}
 certfile {certificate}
 keyfile {key}
 tls_version tlsv1.2
 """
+
+PORT = 8883
+AGENT_PORT = 8884
+AGENT_BIND = "127.0.0.1"
 
 
 class BrokerFiles(msgspec.Struct, frozen=True):
@@ -53,16 +66,26 @@ class BrokerFiles(msgspec.Struct, frozen=True):
     key: Path
 
 
-def configuration(files: BrokerFiles, port: int, bind: str | None = None) -> str:
+class Listeners(msgspec.Struct, frozen=True, kw_only=True):
+    """Where mosquitto listens for gateways (`bind` None: everywhere), and where for the agent."""
+
+    port: int = PORT
+    bind: str | None = None
+    agent_port: int = AGENT_PORT
+    agent_bind: str = AGENT_BIND
+
+
+def configuration(files: BrokerFiles, at: Listeners) -> str:
     """The text of mosquitto.conf: TLS and a password for everybody, no other way in."""
+    tls = _TLS.format(ca=files.ca, certificate=files.certificate, key=files.key)
     return _CONFIG.format(
         passwords=files.passwords,
         acl=files.acl,
-        ca=files.ca,
-        certificate=files.certificate,
-        key=files.key,
-        port=port,
-        bind=f" {bind}" if bind else "",
+        tls=tls,
+        port=at.port,
+        bind=f" {at.bind}" if at.bind else "",
+        agent_port=at.agent_port,
+        agent_bind=at.agent_bind,
     )
 
 

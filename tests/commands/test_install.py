@@ -118,6 +118,7 @@ def test_mosquitto_starts_with_its_copies(root: Path, mosquitto_binary: str) -> 
     text = (root / "etc/mosquitto/conf.d/rollcall.conf").read_text()
     moved = re.sub(r" (/etc/mosquitto/)", rf" {root}\1", text)
     moved = moved.replace("listener 8883", f"listener {port} 127.0.0.1")
+    moved = moved.replace("listener 8884", f"listener {free_port()}")
     with Broker(mosquitto_binary, root.parent, moved, port):
         pass  # it took every file
 

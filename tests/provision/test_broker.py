@@ -94,7 +94,7 @@ def test_mosquittos_own_program_agrees_with_the_passwords(folder: Path, tmp_path
 
 def secured_settings(tmp_path: Path, folder: Path, broker: Broker) -> AgentSettings:
     mqtt = MqttSettings(
-        url=f"mqtts://127.0.0.1:{broker.port}",
+        url=f"mqtts://127.0.0.1:{broker.agent_port}",
         ca=folder / "ca.crt",
         username="agent",
         password_file=password_of(folder, "agent"),

@@ -54,6 +54,7 @@ def test_a_gateway_hears_its_own_channels_and_the_agent_and_nothing_else(
     for channel in UP:  # what another gateway says is for the agent alone
         other.say(f"{ROOT}/gw-c1/{channel}", retain=True)
     assert arrive(agent, [], gateway, own) == []
+    gateway.leave()
     late = enter("gw-d1")
     late.hear("#")
     assert arrive(agent, [], late, own) == []
@@ -108,7 +109,7 @@ def test_home_assistant_hears_what_is_made_for_it_and_no_gateway(
 def test_nobody_comes_in_without_a_name_and_its_password(
     secured: Broker, folder: Path, user: str | None, password: str | None
 ) -> None:
-    person = Person(secured, folder / "ca.crt", user, password)
+    person = Person(secured.port, folder / "ca.crt", user, password)
     person.leave()
     assert person.refused == "Not authorized"
 
@@ -116,7 +117,9 @@ def test_nobody_comes_in_without_a_name_and_its_password(
 def test_a_gateway_does_not_come_in_with_the_password_of_another(
     secured: Broker, folder: Path
 ) -> None:
-    person = Person(secured, folder / "ca.crt", "gw-d1", password_of(folder, "gw-c1").read_text())
+    person = Person(
+        secured.port, folder / "ca.crt", "gw-d1", password_of(folder, "gw-c1").read_text()
+    )
     person.leave()
     assert person.refused is not None
 
@@ -139,4 +142,28 @@ def test_a_client_with_another_authority_refuses_the_broker(
 ) -> None:
     other = Authority(tmp_path / "other", "Test")
     with pytest.raises(ssl.SSLCertVerificationError):
-        Person(secured, other.certificate, "agent", password_of(folder, "agent").read_text())
+        Person(secured.port, other.certificate, "agent", password_of(folder, "agent").read_text())
+
+
+def test_a_gateway_cannot_take_the_connection_of_another_nor_the_agents(
+    enter: Callable[..., Person],
+) -> None:
+    mine = f"rollcall-{SITE}-agent-0011aabb"
+    agent, asking = enter("agent", mine), enter("agent", f"rollcall-{SITE}-ask-1")
+    gateway = enter("gw-c1", f"rollcall-{SITE}-gw-c1")
+    gateway.hear(f"{ROOT}/gw-c1/cmd")
+    for claims in (f"rollcall-{SITE}-gw-c1", mine, "gw-c1", "agent"):
+        thief = enter("gw-d1", claims)
+        assert arrive(agent, [], gateway, f"{ROOT}/gw-c1/cmd") == []
+        thief.leave()
+    assert [who.lost for who in (agent, asking, gateway)] == [0, 0, 0]
+
+
+def test_a_gateway_that_comes_again_takes_the_place_of_its_own_old_connection(
+    enter: Callable[..., Person],
+) -> None:
+    old = enter("gw-c1", "one")
+    new = enter("gw-c1", "another")
+    wait_for(lambda: old.lost, WAIT_S, "the old connection to be closed")
+    old.leave()
+    assert new.refused is None

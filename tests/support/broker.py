@@ -30,10 +30,17 @@ class Broker:
     """One mosquitto; the port stays the same over restarts. Use it as a context manager."""
 
     def __init__(
-        self, binary: str, folder: Path, extra_config: str = "", port: int | None = None
+        self,
+        binary: str,
+        folder: Path,
+        extra_config: str = "",
+        port: int | None = None,
+        agent_port: int | None = None,
     ) -> None:
-        """With a `port` the extra configuration holds the listener itself."""
+        """With a `port` the extra configuration holds the listener itself, and one for the agent
+        where `agent_port` is another."""
         self.port = port or free_port()
+        self.agent_port = agent_port or self.port
         self.log = folder / "mosquitto.log"
         self._binary = binary
         self._config = folder / "mosquitto.conf"
@@ -55,7 +62,10 @@ class Broker:
             stderr=subprocess.DEVNULL,
         )
         self._process = process
-        wait_for(lambda: accepts(self.port) or process.poll() is not None, START_S, "mosquitto")
+        ports = (self.port, self.agent_port)
+        wait_for(
+            lambda: all(map(accepts, ports)) or process.poll() is not None, START_S, "mosquitto"
+        )
         if process.poll() is not None:
             said = self.log.read_text(encoding="utf-8") if self.log.exists() else ""
             raise RuntimeError(f"mosquitto ended with {process.returncode}: {said}")

@@ -16,6 +16,7 @@ from edge.agent.ask_gateway import ask_gateway
 from edge.contracts.settings import load_settings
 from edge.provision.application import FOLDER, Application, compile_application
 from edge.provision.broker import password_of, provision_broker
+from edge.provision.mosquitto import Listeners
 from edge.provision.updates import put_update, update_key
 from tests.agent.schools import PREFIX, SITE, school
 from tests.chain.modules import Modules
@@ -90,15 +91,16 @@ def test_an_update_is_fetched_tried_and_kept_once_the_agent_confirmed(
     tmp_path: Path,
 ) -> None:
     data = tmp_path / "data"
-    port, page, tls_port = free_port(), free_port(), free_port()
-    made = provision_broker(school(), data / "broker", port=port, bind="127.0.0.1")
-    config = _settings(tmp_path, port, page, tls_port)
+    port, agent_port, page, tls_port = (free_port() for _ in range(4))
+    at = Listeners(port=port, bind="127.0.0.1", agent_port=agent_port)
+    made = provision_broker(school(), data / "broker", at=at)
+    config = _settings(tmp_path, agent_port, page, tls_port)
     key = update_key(data, GATEWAY, make=True)
     board = Board(micropython_binary, tmp_path / "board")
     board.install(application)
     newer = msgspec.structs.replace(application, version="9.9.9")
     digest = put_update(data, newer, key)
-    mosquitto = Broker(mosquitto_binary, tmp_path, made.configuration.read_text(), port)
+    mosquitto = Broker(mosquitto_binary, tmp_path, made.configuration.read_text(), port, agent_port)
     with mosquitto, Modules(1, 5, 5, PREFIX) as modules, running(config, page):
         board.settle(_gateway(data, port, modules.paths, key))
 
