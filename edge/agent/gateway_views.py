@@ -3,11 +3,17 @@
 from edge.agent import views
 from edge.agent.gateways import GatewayState
 from edge.agent.publisher import config_mark
+from edge.agent.rates import AntennaRate
 from edge.contracts.school import School
 
 
 def gateway_view(
-    school: School, state: GatewayState, config: bytes | None, lost: int, now: float
+    school: School,
+    state: GatewayState,
+    config: bytes | None,
+    lost: int,
+    now: float,
+    rates: list[AntennaRate],
 ) -> views.GatewayView:
     """Show a gateway; `config` is what is published for it, `lost` its batches gone for good."""
     named = school.gateways.get(state.id)
@@ -44,6 +50,7 @@ def gateway_view(
         last_log=state.last_log,
         lost=lost,
         clock_odd=state.clock_odd,
+        rates=rates,
     )
 
 

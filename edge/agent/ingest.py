@@ -20,6 +20,7 @@ from edge.agent.journal import earlier_contents, write_commit
 from edge.agent.ledger import Ledger
 from edge.agent.listening import Listening
 from edge.agent.live import Live
+from edge.agent.rates import Counts
 from edge.agent.rows import expand_batch
 from edge.agent.snapshots import Snapshots
 from edge.agent.sorting import Commit, Journaled, Sorter
@@ -53,6 +54,7 @@ class Ingest:
         gateways: Gateways,
         live: Live,
         listening: Listening,
+        counts: Counts,
         clock: Clock,
         agent_id: str,
         confirm: Confirm,
@@ -67,6 +69,7 @@ class Ingest:
         self._gateways = gateways
         self._live = live
         self._listening = listening
+        self._counts = counts
         self._clock = clock
         self._agent_id = agent_id
         self._confirm = confirm
@@ -131,6 +134,7 @@ class Ingest:
             journaled.place_ms,
         )
         self._listening.tell(name.gateway, rows)
+        self._counts.batch(name.gateway, batch, journaled.place_ms)
         return rows
 
     def _report(self, commit: Commit) -> None:

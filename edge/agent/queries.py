@@ -19,6 +19,7 @@ from edge.agent.intake import Intake
 from edge.agent.ledger import Ledger
 from edge.agent.live import Live
 from edge.agent.publisher import config_payloads
+from edge.agent.rate_book import RateBook
 from edge.agent.sorting import Sorter
 from edge.agent.timeline import Happening, timeline
 from edge.agent.views import (
@@ -94,6 +95,7 @@ class LedgerQueries:
         intake: Intake,
         live: Live,
         now: Callable[[], float],
+        rates: RateBook,
     ) -> None:
         self._connection = connection
         self._school = school
@@ -103,6 +105,7 @@ class LedgerQueries:
         self._intake = intake
         self._live = live
         self._now = now
+        self._rates = rates
         self._heard: dict[tuple[str, Window], list[Heard]] = {}
 
     async def carts(self, now: float) -> list[CartView]:
@@ -242,6 +245,7 @@ class LedgerQueries:
                 configs.get(gateway),
                 self._sorter.books.lost_of(self._sorter.boots_of(gateway)),
                 now,
+                self._rates.of(gateway),
             )
             for gateway in sorted({*configs, *self._gateways.heard()})
         ]

@@ -34,6 +34,7 @@ class Purged(msgspec.Struct, frozen=True):
     """How much went."""
 
     journal: int = 0
+    antenna_hours: int = 0
     quarantine: int = 0
     events: int = 0
     stays: int = 0
@@ -83,6 +84,13 @@ def purge(database: Path, settings: RetentionSettings, now: float) -> Purged:
         return Purged(
             journal=_repeat(connection, lambda: _forget_batches(connection, reads))
             + _repeat(connection, lambda: forget_packed(connection, reads)),
+            antenna_hours=_delete(
+                connection,
+                "antenna_hours",
+                "(hour, gateway, antenna)",
+                "hour < ?",
+                reads / 3600,
+            ),
             quarantine=_repeat(connection, lambda: _forget_quarantined(connection, reads)),
             events=_delete(connection, "events", "(pos, count)", "decided < ?", places),
             stays=_delete(connection, "stays", "(epc, t)", _OLD_STAY, places),

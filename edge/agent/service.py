@@ -35,6 +35,7 @@ from edge.agent.lying import Lying
 from edge.agent.packing import keep_packed
 from edge.agent.publisher import Identity
 from edge.agent.queries import LedgerQueries
+from edge.agent.rate_book import RateBook
 from edge.agent.reception import Reception
 from edge.agent.retention import keep_retention
 from edge.agent.rows import BATCH, StoredRow, device_row
@@ -234,6 +235,7 @@ class Agent:
             take_over_ms=self._take_over_ms,
             besides=[home_assistant.subscription(self.school.site)],
         )
+        rates = RateBook(self._settings.data / FILE_NAME)
         self._ingest = ingest = Ingest(
             connection=writer,
             sorter=sorter,
@@ -243,6 +245,7 @@ class Agent:
             gateways=self._gateways,
             live=self.live,
             listening=self.listening,
+            counts=rates.counts,
             clock=clock,
             agent_id=who.id,
             confirm=broker.confirm,
@@ -256,6 +259,7 @@ class Agent:
             intake=self._intake,
             live=self.live,
             now=clock.now,
+            rates=rates,
         )
         self._home = HomeLink(
             discovery=self._settings.home_assistant.discovery,
@@ -311,6 +315,7 @@ class Agent:
                 ),
                 name="backups",
             ),
+            asyncio.create_task(rates.keep(clock.now, lambda: self.school.zone), name="rates"),
             asyncio.create_task(
                 watch(Watch(self._gateways), lambda: self.school, self.live, clock), name="watch"
             ),

@@ -10,6 +10,7 @@ import msgspec
 
 from edge.agent.docking import Docking
 from edge.agent.evidence import Heard, Window
+from edge.agent.rates import AntennaRate
 from edge.agent.timeline import Happening
 from edge.contracts.devices import Device
 from edge.contracts.events import Event
@@ -112,7 +113,8 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     `conflict` lists the hardware ids seen under this one id when there is more than one;
     `config_current` compares what the gateway says it runs with what the agent published (None:
     it has not said); `lost` counts batches its boots lost for good; `clock_odd` says what was wrong
-    with the time of its last batch, where it could not be right.
+    with the time of its last batch, where it could not be right; `rates` are those of the antennas
+    that have one.
     """
 
     id: str
@@ -136,6 +138,7 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     last_log: str | None
     lost: int
     clock_odd: str | None = None
+    rates: list[AntennaRate] = []
 
 
 class Acknowledged(msgspec.Struct, frozen=True):

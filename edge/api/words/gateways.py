@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from edge.agent.rates import KNOWN_DAYS, AntennaRate
 from edge.agent.views import GatewayView
 from edge.api.words.language import gettext as _
+from edge.api.words.language import ngettext
 
 
 def state(view: GatewayView) -> str:
@@ -24,6 +26,10 @@ def state(view: GatewayView) -> str:
         said.append(_("its clock is wrong"))
     elif view.clock_set is False:
         said.append(_("its clock was never set"))
+    low = [one.antenna for one in view.rates if one.low]
+    if low:
+        words = ngettext("antenna {n} hears little", "antennas {n} hear little", len(low))
+        said.append(words.format(n=", ".join(map(str, low))))
     if view.config_current is False:
         said.append(_("not with the settings of the school file"))
     return ", ".join(said)
@@ -57,3 +63,24 @@ def antennas(view: GatewayView) -> list[str]:
         )
         for one in view.antennas
     ]
+
+
+def rates(view: GatewayView, clock: Callable[[float], str]) -> list[str]:
+    """Say how much each antenna reads, beside what is usual for it; `clock` tells the time."""
+    return [_rate(one, clock) for one in view.rates]
+
+
+def _rate(one: AntennaRate, clock: Callable[[float], str]) -> str:
+    said = _("Antenna {antenna}, {start} to {end}: {rate} reads a minute on the air.").format(
+        antenna=one.antenna, start=clock(one.start), end=clock(one.end), rate=f"{one.rate:.3g}"
+    )
+    if one.usual is None and one.days < KNOWN_DAYS:
+        words = _("What is usual for it at this hour is known after {of} days; {days} are.")
+        return f"{said} {words.format(of=KNOWN_DAYS, days=one.days)}"
+    if one.usual is None:
+        return said + " " + _("It usually hears too little at this hour to tell anything.")
+    said += " " + _("Usual at this hour: {usual}.").format(usual=f"{one.usual:.3g}")
+    if one.low:
+        words = _("That is {percent} % of its usual, and the others hear as they do: its cable?")
+        said += " " + words.format(percent=round(100 * one.rate / one.usual))
+    return said

@@ -1,10 +1,12 @@
 """A gateway's own page: what it says of itself, and what it is asked from here."""
 
 import pytest
+from msgspec.structs import replace
 
 from edge.accounts.roles import Role
 from edge.agent.ask_gateway import NoReply
 from edge.agent.mqtt_link import LinkError
+from edge.agent.rates import AntennaRate
 from edge.agent.views import AntennaView
 from edge.api.app import create_app
 from edge.contracts.commands import Reboot, SelfTest, SetPower, Sweep
@@ -142,3 +144,18 @@ def test_a_new_gateway_leads_to_where_it_is_placed_and_others_do_not():
 
 def test_a_gateway_nobody_knows_has_no_page():
     html_of(an_agent(), "/gateways/gw-no", status=404)
+
+
+def test_what_an_antenna_reads_stands_beside_its_usual():
+    known = AntennaRate(antenna=1, start=NOW - 9000, end=NOW, rate=8.0, days=9, usual=9.25)
+    low = replace(known, antenna=2, rate=0.8, usual=8.0, low=True)
+    new = replace(known, antenna=3, days=2, usual=None)
+    quiet = replace(known, antenna=4, usual=None)
+    agent = an_agent(rates=[known, low, new, quiet])
+    text = said_by(agent, PATH)
+    assert (
+        "Antenna 1, 05:12 to 07:42: 8 reads a minute on the air. Usual at this hour: 9.25." in text
+    )
+    assert "That is 10 % of its usual, and the others hear as they do: its cable?" in text
+    assert "known after 5 days; 2 are." in text and "too little at this hour" in text
+    assert "online, antenna 2 hears little" in said_by(agent, "/gateways")

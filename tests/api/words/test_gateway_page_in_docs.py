@@ -2,6 +2,7 @@
 
 import re
 
+from edge.agent.rates import AntennaRate
 from edge.agent.views import GatewayState
 from edge.api.words.gateways import state
 from edge.contracts.alert_kinds import KINDS
@@ -29,6 +30,8 @@ GATEWAY_KINDS = {
 def test_every_state_in_quotes_is_one_that_the_page_says() -> None:
     odd = a_gateway(known=False, conflict=["a", "b"], clock_odd="late", config_current=False)
     said = set(state(odd).split(", ")) | set(state(a_gateway(clock_set=False)).split(", "))
+    low = AntennaRate(antenna=2, start=0.0, end=1.0, rate=0.1, days=9, usual=9.0, low=True)
+    said |= set(state(a_gateway(rates=[low])).split(", "))
     said |= set(GatewayState.__args__)
     quoted = {word for row in ROWS for word in re.findall(r'"([^"]+)"', row[2])}
     assert quoted - RESETS == said - {"online"}

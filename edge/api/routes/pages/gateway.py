@@ -11,7 +11,7 @@ from edge.api.access import FullViewer, GatewayKeeper, Viewer, keeps_gateways
 from edge.api.commanding import UNANSWERED, command_gateway, find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form
 from edge.api.words.commanding import Told, heard_in, not_answered, outcome
-from edge.api.words.gateways import antennas, facts, state
+from edge.api.words.gateways import antennas, facts, rates, state
 from edge.api.words.times import moment
 from edge.contracts.commands import Command, command_of
 
@@ -76,6 +76,7 @@ def _shown(
         "state": state(view),
         "facts": facts(view, lambda t: moment(t, now, zone)),
         "antennas": antennas(view),
+        "rates": rates(view, lambda t: moment(t, t, zone)),
         "keeper": viewer.role in keeps_gateways.roles,
         "doorway": any(d.gateway == view.id for d in app.agent.school.doorways.values()),
         "told": told,
