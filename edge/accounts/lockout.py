@@ -1,16 +1,18 @@
 """How guessing ends: after some wrong passwords each further try has to wait, longer and longer.
 
 Pure: time comes in, as seconds that never jump. Counted for the account, whoever asks, and for the
-address, whatever it asks for; of both the longer wait holds. It is kept in memory: whoever can
-restart the agent has its database anyway.
+address, whatever it asks for; of both the longer wait holds. lockout_book.py keeps it over a
+restart.
 """
 
 from collections import OrderedDict
 from ipaddress import IPv6Address, ip_address
+from typing import Literal
 
 import msgspec
 
 AT_MOST = 10_000  # accounts, and addresses; past it those that failed longest ago are forgotten
+FORGOTTEN_AFTER_S = 3600.0
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -19,7 +21,7 @@ class Rule(msgspec.Struct, frozen=True):
     free: int
     first_s: float = 30.0
     longest_s: float = 900.0
-    forgotten_after_s: float = 3600.0
+    forgotten_after_s: float = FORGOTTEN_AFTER_S
 
     def wait_s(self, failures: int) -> float:
         """How long to wait after so many failures."""
@@ -31,6 +33,16 @@ class Rule(msgspec.Struct, frozen=True):
 
 ACCOUNT = Rule(free=5)
 ADDRESS = Rule(free=30)  # a whole school may come from one address
+
+
+class Locked(msgspec.Struct, frozen=True):
+    """How an account or an address stands; `last` is when it failed last, where that is kept."""
+
+    kind: Literal["account", "address"]
+    who: str
+    failures: int
+    last: float = 0.0
+    waits: bool = True
 
 
 class Lockout:
@@ -55,6 +67,18 @@ class Lockout:
         self._accounts.forget(account)
         self._addresses.take_back(_network(address))
 
+    def recall(self, one: Locked, last: float) -> None:
+        """Take up what an earlier run knew; `last` as a time of this one."""
+        (self._accounts if one.kind == "account" else self._addresses).recall(one, last)
+
+    def standing(self, account: str, address: str) -> list[Locked]:
+        """How both stand now."""
+        network = _network(address)
+        return [
+            Locked("account", account, *self._accounts.standing(account)),
+            Locked("address", network, *self._addresses.standing(network)),
+        ]
+
 
 class _Failures:
     def __init__(self, rule: Rule) -> None:
@@ -72,6 +96,13 @@ class _Failures:
         self._of[who] = (failures + 1, now)
         if len(self._of) > AT_MOST:
             self._of.popitem(last=False)
+
+    def recall(self, one: Locked, last: float) -> None:
+        self._of[one.who] = (one.failures, last)
+
+    def standing(self, who: str) -> tuple[int, float, bool]:
+        failures, last = self._of.get(who, (0, 0.0))
+        return failures, last, failures >= self._rule.free
 
     def take_back(self, who: str) -> None:
         failures, last = self._of.get(who, (0, 0.0))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from edge.accounts.lockout import Lockout
+from edge.accounts.lockout_book import LockoutBook
 from edge.accounts.passwords import Passwords
 from edge.accounts.sessions import Sessions
 from edge.accounts.store import Accounts
@@ -34,6 +35,7 @@ class SignIn:
         self._passwords = passwords
         self._sessions = Sessions(accounts)
         self._lockout = Lockout()
+        self._book = LockoutBook(accounts)
         self._clock = clock
         self._monotonic = monotonic
 
@@ -54,11 +56,14 @@ class SignIn:
             WrongPassword, LockedOut: it is not this, or too much was tried.
         """
         now = self._monotonic()
+        await self._book.recall(self._lockout, self._clock(), now)
         wait_s = self._lockout.wait_s(name, address, now)
         if wait_s > 0:
             raise LockedOut(wait_s)
         self._lockout.failed(name, address, now)
+        await self._book.keep(self._lockout, name, address, self._clock())
         kept = await self._accounts.kept_password(name)
         if not await self._passwords.verified(password, kept):
             raise WrongPassword
         self._lockout.succeeded(name, address)
+        await self._book.keep(self._lockout, name, address, self._clock())

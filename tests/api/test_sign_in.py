@@ -287,3 +287,39 @@ def test_signing_in_speaks_spanish_and_needs_no_script(tmp_path: Path):
         assert "Contraseña" in page and "<script" not in page and "http-equiv" not in page
 
     visit(tmp_path, act)
+
+
+def test_a_restart_does_not_end_a_wait(tmp_path: Path):
+    async def guess(school: Visit):
+        await school.account("desk")
+        browser = school.browser()
+        for _ in range(5):
+            assert (await browser.sign_in("desk", "wrong")).status_code == 403
+        assert (await browser.sign_in("desk")).status_code == 429
+
+    async def restarted(school: Visit):
+        school.now += 20
+        school.ticks = 3.0  # seconds that never jump begin anew
+        browser = school.browser()
+        assert (await browser.sign_in("desk")).status_code == 429
+        school.ticks += 11
+        school.now += 11
+        assert (await browser.sign_in("desk")).status_code == 303
+
+    async def again(school: Visit):
+        assert (await school.browser().sign_in("desk", "wrong")).status_code == 403
+        assert (await school.browser().sign_in("desk")).status_code == 303
+
+    for act in (guess, restarted, again):
+        visit(tmp_path, act)
+
+
+def test_a_wrong_try_or_two_are_not_written(tmp_path: Path):
+    async def act(school: Visit):
+        await school.account("desk")
+        for _ in range(2):
+            await school.browser().sign_in("desk", "wrong")
+        async with school.accounts.connection.execute("SELECT * FROM locked_out") as cursor:
+            assert list(await cursor.fetchall()) == []
+
+    visit(tmp_path, act)
