@@ -269,7 +269,6 @@ class LedgerQueries:
         """The books of the journal."""
         rows = await self._rows(
             "SELECT name, value FROM counters"
-            " UNION ALL SELECT 'events', count(*) FROM events"
             " UNION ALL SELECT 'set_aside', count(*) FROM set_aside"
             " UNION ALL SELECT 'journal_pos', coalesce(max(pos), 0) FROM journal",
             {},
@@ -278,6 +277,7 @@ class LedgerQueries:
         counts["ledger_pos"] = max(counts["ledger_pos"], self._ledger.complete_pos)
         return Totals(
             **counts,
+            commits=self._sorter.commits,
             lost=self._sorter.books.lost(),
             waiting=len(self._intake),
             dropped=self._intake.dropped,

@@ -92,6 +92,7 @@ class Sorter:
         books: Books,
     ) -> None:
         self.books = books
+        self.commits = 0  # since the start
         self._topics = topics
         self._next_pos = next_pos
         self._origins = origins
@@ -153,6 +154,7 @@ class Sorter:
 
     def committed(self, commit: Commit) -> None:
         """The commit is on the disk: know what it took over."""
+        self.commits += 1
         if commit.journaled:
             self._next_pos = commit.journaled[-1].pos + 1
         for (gateway, boot), origin in commit.origins.items():

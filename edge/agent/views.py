@@ -173,10 +173,10 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """The books of the journal. `sum_n` adds up the raw reads behind the `reads`.
 
     `lost` batches are gone for good; `dropped` were refused by the full intake since the start
-    and come again; `set_aside` rows brought an exception and were left out;
-    `waiting` batches and facts are still to be journaled; `put_off` facts found no room and were
-    offered again; `missed` changes were too many for a watcher, who then asked for all;
-    `ledger_pos` is how far the engine's events are committed.
+    and come again; `commits` of the journal were made since the start; `set_aside` rows brought an
+    exception and were left out; `waiting` batches and facts are still to be journaled; `put_off`
+    facts found no room and were offered again; `missed` changes were too many for a watcher, who
+    then asked for all; `ledger_pos` is how far the engine's events are committed.
     """
 
     journal_pos: int
@@ -189,6 +189,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     events: int
     dropped: int
+    commits: int = 0
     set_aside: int = 0
     waiting: int = 0
     put_off: int = 0

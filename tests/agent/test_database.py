@@ -105,3 +105,18 @@ def test_every_older_database_is_brought_up_to_date_and_kept_as_it_was(
         with closing(sqlite3.connect(kept)) as connection:
             rows = connection.execute("SELECT value, pos, seq FROM meta, journal").fetchall()
             assert rows == [("old", 1, 7)]
+
+
+def test_events_are_counted_as_they_come_and_go(tmp_path: Path) -> None:
+    path = tmp_path / "rollcall.db"
+    make_old(path, migrations()[-1][0] - 1)
+    event = "INSERT INTO events (pos, count, t, decided, kind, body) VALUES (?,0,1,1,'x',x'')"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(event, [(1,), (2,)])
+        connection.commit()
+    prepare(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(event, [(3,), (4,), (5,)])
+        connection.execute("DELETE FROM events WHERE pos < 3")
+        query = "SELECT value FROM counters WHERE name = 'events'"
+        assert connection.execute(query).fetchone() == (3,)

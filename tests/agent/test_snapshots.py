@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from edge.agent import snapshots as snapshots_module
@@ -195,7 +196,8 @@ async def test_an_agent_that_starts_again_goes_on_from_its_snapshot(
 
     monkeypatch.setattr(Agent, "_recall", watched)
     async with running(Agent(settings(tmp_path, broker.url))) as agent:
-        assert await agent.queries.totals() == before
+        totals = await agent.queries.totals()
+        assert totals == msgspec.structs.replace(before, commits=0)  # of this run
         assert agent._gateways.get("gw-d1").last_batch is not None
     assert len(worked_through) < len(script)
     assert tables(tmp_path)["events"] == said["events"]

@@ -222,6 +222,7 @@ class FakeQueries:
             lost=2,
             events=31,
             dropped=0,
+            commits=5,
         )
 
 

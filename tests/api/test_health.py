@@ -38,6 +38,7 @@ def test_metrics_are_prometheus_text():
     assert families["rollcall_lost_batches"].samples[0].value == 2
     assert families["rollcall_writes"].samples[0].value == 1
     assert families["rollcall_intake"].samples[0].value == 0
+    assert families["rollcall_commits"].samples[0].value == 5
     for bound in ("dropped_batches", "put_off_facts", "missed_changes"):
         assert families[f"rollcall_{bound}"].samples[0].value == 0
     assert families["rollcall_engine_lag_rows"].samples[0].value == 2

@@ -78,6 +78,7 @@ class _Numbers(Collector):
     def collect(self) -> Iterable[Metric]:
         totals = self.totals
         for name, help_, value in (
+            ("commits", "Commits of the journal since the start.", totals.commits),
             ("batches", "Batches in the journal.", totals.batches),
             ("batch_repeats", "Batches that came again.", totals.repeats),
             ("quarantined", "Payloads and reads that could not be taken.", totals.quarantined),
