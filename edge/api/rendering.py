@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from edge.api.access import Viewer, keeps_desk, keeps_gateways, manages, viewer_of
+from edge.api.access import Viewer, keeps_desk, keeps_gateways, manages, sees_loans, viewer_of
 from edge.api.form_tokens import form_token_of
 from edge.api.preferences import preferences
 from edge.api.words import times
@@ -87,6 +87,8 @@ def _links(viewer: Viewer, school: School, *, accounts: bool) -> list[tuple[str,
     links += [(f"/rooms/{room}", room_name(school, room)) for room in own]
     if viewer.role in keeps_desk.roles and school.desks:
         links.append(("/desk", gettext("Desk")))
+    if viewer.role in sees_loans.roles:
+        links.append(("/loans", gettext("Loans")))
     if viewer.sees_all:
         links.append(("/map", gettext("Map")))
         links.append(("/devices", gettext("Devices")))

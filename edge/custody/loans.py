@@ -136,6 +136,23 @@ def open_loans(connection: sqlite3.Connection, epcs: Collection[str]) -> dict[st
     return {loan.epc: loan for loan in found}
 
 
+def due_loans(connection: sqlite3.Connection, offset: int, limit: int) -> tuple[list[Loan], int]:
+    """Open loans, the one due first first and those without a date last, and how many there are."""
+    order = "ORDER BY due IS NULL, due, taken, id LIMIT ? OFFSET ?"
+    found = connection.execute(f"{_LOAN} WHERE returned IS NULL {order}", (limit, offset))
+    loans = [Loan(*row) for row in found]
+    count = "SELECT count(*) FROM loans WHERE returned IS NULL"
+    (total,) = connection.execute(count).fetchone()
+    return loans, total
+
+
+def overdue(connection: sqlite3.Connection, now: float) -> int:
+    """How many devices should be back."""
+    query = "SELECT count(*) FROM loans WHERE returned IS NULL AND due < ?"
+    (count,) = connection.execute(query, (now,)).fetchone()
+    return int(count)
+
+
 def list_loans(
     connection: sqlite3.Connection, epc: str | None, open_only: bool, offset: int, limit: int
 ) -> tuple[list[Loan], int]:

@@ -104,6 +104,14 @@ class Custody:
         """The open loans of these devices, by EPC."""
         return await self._read(lambda connection: loans.open_loans(connection, epcs))
 
+    async def due_loans(self, offset: int, limit: int) -> tuple[list[Loan], int]:
+        """Open loans, the one due first first, and how many there are."""
+        return await self._read(lambda connection: loans.due_loans(connection, offset, limit))
+
+    async def overdue(self, now: float) -> int:
+        """How many devices should be back."""
+        return await self._read(lambda connection: loans.overdue(connection, now))
+
     async def name_of(self, holder: str, account: str, reason: str) -> str:
         """Tell a holder's name; that it was told is on the disk before it is.
 

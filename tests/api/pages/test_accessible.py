@@ -1,6 +1,8 @@
 """What axe knows to look for (WCAG 2.2 A and AA), it does not find on any page."""
 
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,9 +13,12 @@ from edge.accounts.roles import Role
 from edge.accounts.store import Accounts
 from edge.accounts.tokens import Tokens
 from edge.agent.database import FILE_NAME, prepare
+from edge.agent.evidence import Heard
 from edge.api.app import create_app
 from edge.api.door import Door, DoorSettings
+from edge.contracts.events import Crossed
 from edge.contracts.school import Doorway, Room
+from edge.custody.store import Custody
 from tests.api.fake_agent import FakeAgent, a_cart, a_device, a_gateway, away
 from tests.api.pages.test_alerts import an_alert
 from tests.api.pages.test_desk import SCHOOL
@@ -42,6 +47,7 @@ PATHS = [
     "/gateways/gw-new/place",
     f"/devices/{a_device(14).epc}/record",
     "/desk/front",
+    "/loans",
     "/notices",
     "/accounts",
     "/accounts/desk",
@@ -64,9 +70,26 @@ def served(tmp_path_factory):
     agent.answer = {"ok": True, "clock": True}
     with LoopThread("accounts") as loop:  # while Playwright runs, its own is this thread's
         accounts = loop.call(with_somebody(database))
+        loop.call(lend_and_show(agent, database))
         with Served(create_app(agent, door=Door(accounts, DoorSettings()))) as running:
             yield running
         loop.call(accounts.close())
+
+
+async def lend_and_show(agent, database):
+    """One of three devices on the desk is lent; one went through a door, heard on both sides."""
+    epcs = [a_device(n).epc for n in (13, 14, 15)]
+    with closing(sqlite3.connect(database)) as connection:
+        rows = [(epc,) for epc in epcs]
+        connection.executemany("INSERT INTO devices (epc, recorded) VALUES (?,1)", rows)
+        connection.commit()
+    agent.custody = Custody(database, lambda: 1.5e9)
+    await agent.custody.lend(epcs[0], name="10045", due=1.6e9)
+    agent.queries.on_desk = {"front": epcs}
+    went = Crossed("9.0", 1.5e9, 1.5e9, epcs[1], "d1", "hall", "r101", 0.9)
+    agent.queries.happened[epcs[1]] = [went]
+    heard = [Heard(1.5e9 + n, 1 + n % 2, -50.0 - n, 3) for n in range(4)]
+    agent.queries.all_heard[epcs[1], "gw-d1"] = heard
 
 
 async def with_somebody(database):
