@@ -57,8 +57,9 @@ def _doorway_problems(school: School) -> Iterator[str]:
             yield f'{where}.between: both sides are "{doorway.between[0]}"'
         for antenna, side in doorway.antennas.items():
             if side not in doorway.between:
-                sides = f'"{doorway.between[0]}" or "{doorway.between[1]}"'
-                yield f'{where}.antennas.{antenna}: faces "{side}"; it can face {sides}'
+                one, other = doorway.between
+                at = f"{where}.antennas.{antenna}"
+                yield f'{at}: faces "{side}"; it can face "{one}" or "{other}"'
 
 
 def _private_rooms(school: School) -> Iterator[str]:

@@ -8,6 +8,7 @@ import msgspec
 from edge.agent.device_changes import DeviceChanges, Unknown
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext as _n
+from edge.api.words.refusals import told
 from edge.contracts.csv_lines import LineProblem
 
 SHOWN = 50  # lines that are wrong
@@ -26,7 +27,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 def preview(changes: DeviceChanges, unknown: Unknown, problems: Sequence[LineProblem]) -> Preview:
     """Say what a list would do."""
     wrong = [problem for problem in problems if problem.refused]
-    remarks = [problem.reason for problem in problems if not problem.refused]
+    remarks = [told(problem.reason) for problem in problems if not problem.refused]
     return Preview(
         counts=list(_counts(changes, len(wrong))),
         remarks=[*remarks, *_remarks(changes, unknown)],
@@ -54,12 +55,12 @@ def no_file() -> str:
 
 def not_a_list(reason: str) -> str:
     """Say that a file is none."""
-    return _("Nothing was taken in: {reason}.").format(reason=reason)
+    return _("Nothing was taken in: {reason}.").format(reason=told(reason))
 
 
 def line(problem: LineProblem) -> str:
     """Say what is wrong with a line."""
-    return _("Line {line}: {reason}").format(line=problem.line, reason=problem.reason)
+    return _("Line {line}: {reason}").format(line=problem.line, reason=told(problem.reason))
 
 
 def column_name(column: str) -> str:

@@ -15,6 +15,7 @@ from edge.api.forms import CheckedForm, CheckedText, CheckedUpload, page_with_fo
 from edge.api.routes.paging import MAX_OFFSET
 from edge.api.words import importing
 from edge.api.words import school as words
+from edge.api.words.refusals import told as told_in_words
 from edge.contracts import school_stanzas as stanzas
 from edge.contracts.csv_lines import csv_text
 from edge.contracts.rooms_csv import RoomsError, parse_rooms
@@ -176,12 +177,13 @@ def _on_disk(book: SchoolBook) -> tuple[list[Wrong], str]:
     try:
         return [], book.text()
     except SchoolError as error:
-        return [Wrong(None, problem) for problem in error.problems], ""
+        return [Wrong(None, told_in_words(problem)) for problem in error.problems], ""
 
 
 def _wrong(book: SchoolBook, text: str) -> list[Wrong]:
     try:
         book.checked(text)
     except SchoolError as error:
-        return wrongs(text, error.problems)
+        found = wrongs(text, error.problems)
+        return [Wrong(one.line, told_in_words(one.says)) for one in found]
     return []
