@@ -13,7 +13,8 @@ from tests.api.serving import Served
 
 PHONE = {"width": 390, "height": 844}
 PATHS = ["/devices", f"/devices/{a_device(14).epc}", "/alerts", "/carts/c3", "/map"]
-PATHS += ["/gateways", "/gateways/gw-c3"]
+PATHS += ["/gateways", "/gateways/gw-c3", "/gateways/gw-c3/place", "/school", "/school/versions/7"]
+PATHS += ["/devices/import", f"/devices/{a_device(14).epc}/record", "/preferences"]
 
 
 @pytest.fixture
@@ -26,14 +27,15 @@ def served():
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_every_page_fits_the_window(browser: Browser, served, width, language):
-    with browser.new_context(viewport={"width": width, "height": 800}, locale=language) as context:
+def test_every_page_fits_the_window(browser: Browser, served, language):
+    with browser.new_context(locale=language) as context:
         page = context.new_page()
         for path in PATHS:
             page.goto(served.url + path)
             assert page.evaluate("document.documentElement.lang") == language
-            assert page.evaluate("document.documentElement.scrollWidth") == width, path
+            for width in (320, 390, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") == width, path
 
 
 def test_a_device_is_found_while_one_types_and_the_field_keeps_the_focus(browser, served):
@@ -48,6 +50,20 @@ def test_a_device_is_found_while_one_types_and_the_field_keeps_the_focus(browser
         assert page.url.endswith(f"/devices?q={a_device(14).epc}")
         page.get_by_role("link", name="14", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Device 14")
+
+
+def test_a_line_that_is_wrong_is_shown_in_the_text_that_is_being_written(browser, served):
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/school")
+        text = page.get_by_role("textbox")
+        text.fill(f"{text.input_value()}# more\nkind = 'loft'\n")
+        page.get_by_role("button", name="Check it").click()
+        expect(page.get_by_role("alert").first).to_contain_text("One thing is wrong.")
+        page.get_by_role("link", name="Line 6").click()
+        selected = "getSelection().toString()"
+        assert page.evaluate(selected) == "kind = 'loft'"
+        expect(text).to_be_focused()
 
 
 def test_without_scripts_the_search_is_a_form_and_pages_are_links(browser, served):
