@@ -4,8 +4,9 @@ import asyncio
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,41 +80,60 @@ class Board:
             process.stdin.close()
 
 
+class Pi:
+    """Where agent and mosquitto run, provisioned; `key` seals the gateway's updates."""
+
+    def __init__(self, mosquitto: str, folder: Path) -> None:
+        self.data = folder / "data"
+        self.port, agent_port, self.page, self.tls_port = (free_port() for _ in range(4))
+        at = Listeners(port=self.port, bind="127.0.0.1", agent_port=agent_port)
+        made = provision_broker(school(), self.data / "broker", at=at)
+        self.config = _settings(folder, agent_port, self.page, self.tls_port)
+        self.key = update_key(self.data, GATEWAY, make=True)
+        text = made.configuration.read_text()
+        self.broker = Broker(mosquitto, folder, text, self.port, agent_port)
+
+    def agent(self) -> AbstractContextManager[object]:
+        return running(self.config, self.page)
+
+    def settings(self, reader: str) -> dict[str, Any]:
+        return _gateway(self.data, self.port, [reader], self.key)
+
+
 @pytest.fixture
+def pi(mosquitto_binary: str, tmp_path: Path) -> Pi:
+    return Pi(mosquitto_binary, tmp_path)
+
+
+@pytest.fixture(scope="module")
 def application() -> Application:
     return compile_application("host")
 
 
 def test_an_update_is_fetched_tried_and_kept_once_the_agent_confirmed(
-    application: Application,
-    mosquitto_binary: str,
-    micropython_binary: list[str],
-    tmp_path: Path,
+    application: Application, pi: Pi, micropython_binary: list[str], tmp_path: Path
 ) -> None:
-    data = tmp_path / "data"
-    port, agent_port, page, tls_port = (free_port() for _ in range(4))
-    at = Listeners(port=port, bind="127.0.0.1", agent_port=agent_port)
-    made = provision_broker(school(), data / "broker", at=at)
-    config = _settings(tmp_path, agent_port, page, tls_port)
-    key = update_key(data, GATEWAY, make=True)
     board = Board(micropython_binary, tmp_path / "board")
     board.install(application)
     newer = msgspec.structs.replace(application, version="9.9.9")
-    digest = put_update(data, newer, key)
-    mosquitto = Broker(mosquitto_binary, tmp_path, made.configuration.read_text(), port, agent_port)
-    with mosquitto, Modules(1, 5, 5, PREFIX) as modules, running(config, page):
-        board.settle(_gateway(data, port, modules.paths, key))
+    digest = put_update(pi.data, newer, pi.key)
+    with pi.broker, Modules(1, 5, 5, PREFIX) as modules, pi.agent():
+        board.settle(pi.settings(modules.paths[0]))
 
         def asked(address: str) -> dict[str, Any]:
             args = {"url": f"https://{address}/updates/{digest}/", "manifest": digest}
-            mqtt = load_settings(config).mqtt
+            mqtt = load_settings(pi.config).mqtt
             return asyncio.run(ask_gateway(mqtt, SITE, GATEWAY, "update", args, 60.0))
 
         with board.powered() as process:
             wait_for(lambda: board.slots["starts"] == 0, 30.0, "the first confirmation")
             refused = asked(f":{free_port()}")
             assert not refused["ok"] and board.slots["trial"] is None, refused
-            assert asked(f":{tls_port}") | {"id": ""} == {"id": "", "ok": True, "version": "9.9.9"}
+            assert asked(f":{pi.tls_port}") | {"id": ""} == {
+                "id": "",
+                "ok": True,
+                "version": "9.9.9",
+            }
             assert process.wait(30.0) == 3
         assert board.slots["trial"] == "b"
         assert b"9.9.9" in (board.folder / "b" / "manifest").read_bytes()
@@ -159,6 +179,30 @@ def test_starts_that_end_early_lead_to_one_that_only_obeys(
         wait_for(lambda: "broker: " in _log(tmp_path), 20.0, "its attempts to be heard")
         assert process.poll() is None
     assert "outbox" not in {path.name[:6] for path in (tmp_path / "data").iterdir()}
+
+
+def test_the_command_line_updates_a_gateway_even_in_safe_mode(
+    application: Application, pi: Pi, micropython_binary: list[str], tmp_path: Path
+) -> None:
+    board = Board(micropython_binary, tmp_path / "board")
+    board.install(application)
+    board.settle(pi.settings("socket://127.0.0.1:1"))
+    (board.folder / "slots").write_text('{"good": "a", "starts": 5}')
+    words = ["-m", "edge.cli", "gateway", "update", GATEWAY, "--config", str(pi.config)]
+
+    def updated() -> bool:
+        """Refused until the agent has told the gateway the time."""
+        done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or "the clock was never set" in done.stderr, done.stderr
+        return f"{GATEWAY} starts {application.version} now, on trial" in done.stdout
+
+    with pi.broker, board.powered() as process:
+        wait_for(lambda: "safe mode" in _log(board.folder), 20.0, "safe mode")
+        with pi.agent():
+            wait_for(updated, 60.0, "the update")
+            assert process.wait(30.0) == 3
+    assert board.slots["trial"] == "b"
+    assert (board.folder / "b" / "manifest").read_bytes().count(b"\n") > 50
 
 
 def _log(folder: Path) -> str:
