@@ -47,12 +47,21 @@ def authority(folder: Path, now: datetime | None = None) -> Authority:
 class Meeting:
     """One gateway that tries one broker; what each of them says."""
 
-    def __init__(self, broker: Broker, folder: Path) -> None:
-        self._broker = broker
+    def __init__(self, broker: Broker, folder: Path, pid: int) -> None:
+        self.broker = broker
         self._gateway_log = folder / "gateway.log"
+        self._descriptors = Path(f"/proc/{pid}/fd")
+
+    def times_in(self) -> int:
+        return self.broker.log.read_text(encoding="utf-8").count(f"as rollcall-lincoln-{USER}")
 
     def is_in(self) -> bool:
-        return f"as rollcall-lincoln-{USER}" in self._broker.log.read_text(encoding="utf-8")
+        return self.times_in() > 0
+
+    def sockets(self) -> int:
+        """How many the gateway has open: each is a TLS session with all its memory."""
+        links = [str(entry.readlink()) for entry in self._descriptors.iterdir()]
+        return sum(link.startswith("socket:") for link in links)
 
     def gateway_says(self) -> str:
         text = self._gateway_log.read_text(encoding="utf-8")
@@ -82,8 +91,8 @@ def meeting(
             "password": password,
             "ca": str(trusts.der),
         }
-        with firmware(words, folder, ["/dev/no-such-reader"], broker.port, mqtt=mqtt):
-            yield Meeting(broker, folder)
+        with firmware(words, folder, ["/dev/no-such-reader"], broker.port, mqtt=mqtt) as process:
+            yield Meeting(broker, folder, process.pid)
 
 
 @BOTH
@@ -150,3 +159,19 @@ def test_a_wrong_password_is_refused_and_said(
         said = wait_for(met.gateway_says, 15, "what the gateway says")
         assert "password" in said or "not authorised" in said
         assert not met.is_in()
+
+
+def test_a_new_connection_begins_with_nothing_left_of_the_old_one(
+    micropython_binary: list[str], mosquitto_binary: str, tmp_path: Path
+) -> None:
+    ours = authority(tmp_path / "ours")
+    with meeting(
+        "micropython", micropython_binary, mosquitto_binary, tmp_path, signed_by=ours, trusts=ours
+    ) as met:
+        wait_for(met.is_in, 15, "the connection")
+        before = met.sockets()
+        for times in (2, 3):
+            met.broker.kill9()
+            met.broker.start()
+            wait_for(lambda wanted=times: met.times_in() >= wanted, 30, f"connection {times}")
+            assert met.sockets() == before
