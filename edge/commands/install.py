@@ -44,16 +44,20 @@ def upgrade(root: Root = Path("/"), program: Program = None, dry_run: DryRun = F
     from edge.agent.backup import back_up
     from edge.agent.database import FILE_NAME, DatabaseError
     from edge.provision.install import give, under
-    from edge.provision.machine import DATA, UNIT, USER
+    from edge.provision.machine import DATA, UNIT, USER, program_of
 
     database, unit = under(root, DATA) / FILE_NAME, under(root, UNIT)
     if not unit.exists():
         raise Failure(f"{unit}: nothing is installed here; use `rollcall install`")
+    runs, new = program_of(unit.read_text(encoding="utf-8")), _program(program)
+    if runs == new:
+        said = "put the new one into a folder of its own, so that the old one stays; or `install`"
+        raise Failure(f"{new}: the machine runs this program already; {said}")
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     copy = database.parent / "backups" / f"before-upgrade-{stamp}.db"
     kept = unit.with_name(f"rollcall.service.before-{stamp}")
     print(f"{copy}: the database as it is")
-    print(f"{kept}: the unit as it is; the environment that it names stays where it is")
+    print(f"{kept}: the unit as it is; the environment of {runs} stays where it is")
     if not dry_run:
         try:
             if database.exists():
@@ -64,7 +68,7 @@ def upgrade(root: Root = Path("/"), program: Program = None, dry_run: DryRun = F
             kept.write_bytes(unit.read_bytes())
         except (OSError, sqlite3.Error, DatabaseError) as error:
             raise Failure(f"nothing was changed: {error}") from error
-    _install(root, None, "", _program(program), dry_run)
+    _install(root, None, "", new, dry_run)
 
 
 def _install(root: Path, school: Path | None, hostname: str, program: Path, dry_run: bool) -> None:

@@ -85,6 +85,14 @@ def unit(program: Path) -> str:
     return _UNIT.format(program=program, config=CONFIG, user=USER, data=DATA.name)
 
 
+def program_of(unit_text: str) -> Path | None:
+    """Which `rollcall` a unit of ours runs; None where it says none."""
+    for line in unit_text.splitlines():
+        if line.startswith("ExecStart="):
+            return Path(line.removeprefix("ExecStart=").split(" agent ")[0])
+    return None
+
+
 def broker_copies(folder: Path) -> list[File]:
     """Mosquitto's copies of the broker's files in `folder`."""
     return [

@@ -12,7 +12,7 @@ from typing import Any, Self
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
-START_S = 20.0
+START_S = 60.0
 
 
 class AgentProcess:

@@ -165,6 +165,15 @@ def test_an_upgrade_keeps_database_and_unit_and_names_the_new_program(root: Path
     assert inspect(copy).batches == 0
     assert kept.read_bytes() == before
     assert unit_file.read_text() == unit(new)
+    assert f"the environment of {PROGRAM} stays" in done.stdout
+
+
+def test_an_upgrade_in_place_is_refused_since_nothing_would_be_left_of_before(root: Path) -> None:
+    install(root)
+    before = contents(root)
+    done = rollcall("upgrade", "--root", root, "--program", PROGRAM)
+    assert done.returncode == 1 and "into a folder of its own" in done.stderr
+    assert contents(root) == before
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.support.counts import count, seeded
 WORKED_OUT = ("events", "stays", "whereabouts", "presence", "alerts", "devices")
 
 
-@pytest.mark.parametrize("run", range(count(3, 200)))
+@pytest.mark.parametrize("run", range(count(2, 200)))
 def test_nothing_is_lost_or_doubled_when_agent_or_broker_is_killed(
     run: int, broker: Broker, tmp_path: Path
 ) -> None:
