@@ -13,6 +13,7 @@ def test_gateways_are_listed_with_what_is_wrong():
     text = said_by(agent, "/gateways")
     assert "gw-c3 online" in text
     assert "gw-x never heard, new" in text
+    assert text.index("gw-x") < text.index("gw-c3"), "what is new stands first"
 
 
 def test_what_a_gateway_says_of_itself_is_there_with_why_it_started():

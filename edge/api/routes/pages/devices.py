@@ -33,6 +33,7 @@ async def devices_page(
     context = {
         "query": query,
         "new": new is not None,
+        "new_tags": (await app.agent.queries.devices(limit=1, new=True)).total,
         "rows": [devices.row(view, app.agent.school, now) for view in found.items],
         "total": found.total,
         "first": found.offset + 1,
