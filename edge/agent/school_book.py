@@ -7,6 +7,7 @@ down before the file is replaced and undone where that fails; the file before st
 
 import asyncio
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,11 @@ class SchoolBook:
     def path(self) -> Path:
         """Where the file is."""
         return self._in_force.path
+
+    @property
+    def replaceable(self) -> bool:
+        """Whether the file can be replaced, as far as can be told before it is done."""
+        return os.access(self.path.resolve().parent, os.W_OK)
 
     def text(self) -> str:
         """Return what the file holds now; raises `SchoolError` where it cannot be read."""

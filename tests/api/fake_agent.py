@@ -100,6 +100,7 @@ class FakeBook:
     """A school file that two people have written; satisfies `SchoolBook` as far as it is read."""
 
     path = Path("/etc/rollcall/school.toml")
+    replaceable = True
 
     def __init__(self) -> None:
         first = 'name = "Lincoln"\nsite = "lincoln"\ntimezone = "America/Denver"\n'

@@ -105,13 +105,22 @@ def changed_meanwhile() -> str:
 
 
 def not_writable(path: Path, reason: str) -> str:
-    """Say that the file cannot be replaced, and what to do."""
-    said = _(
-        "It was not saved: {path} cannot be replaced ({reason}). Let the user that Rollcall runs"
-        " as write in its folder, or move the file into the data folder and name it in"
-        " rollcall.toml as “school”; then start the agent again."
+    """Say that the file could not be replaced, and what to do."""
+    said = _("It was not saved: {path} cannot be replaced ({reason}).")
+    return f"{said.format(path=path, reason=reason)} {_make_writable()}"
+
+
+def cannot_be_saved(path: Path) -> str:
+    """Say before anything is written that it cannot be saved here, and what to do."""
+    said = _("Nothing can be saved from here: {path} cannot be replaced.").format(path=path)
+    return f"{said} {_make_writable()}"
+
+
+def _make_writable() -> str:
+    return _(
+        "Let the user that Rollcall runs as write in its folder, or move the file into the data"
+        " folder and name it in rollcall.toml as “school”; then start the agent again."
     )
-    return said.format(path=path, reason=reason)
 
 
 def rooms_added(count: int) -> str:

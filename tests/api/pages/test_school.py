@@ -128,7 +128,9 @@ async def test_where_the_file_cannot_be_replaced_it_says_what_to_do(tmp_path, mo
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("edge.agent.school_book.write_whole", refuse)
+    monkeypatch.setattr("edge.agent.school_book.os.access", lambda *_: False)
     async with page_over(tmp_path) as page:
+        assert "Nothing can be saved from here" in await page.said()
         said = await page.send(TEXT + LIBRARY, status=503)
         assert "cannot be replaced (Read-only file system)" in said and "data folder" in said
         assert "library" in said and "library" not in page.agent.school.rooms

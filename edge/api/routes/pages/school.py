@@ -141,6 +141,7 @@ async def show_school(
         "number": number,
         "last": max(1, -(-versions.total // AT_ONCE)),
         "keeper": viewer.role in keeps_gateways.roles,
+        "locked": "" if book.replaceable else words.cannot_be_saved(book.path),
     }
     return page_with_form(request, "school.html", context, status=status)
 
