@@ -51,6 +51,7 @@ def gateway_view(
         lost=lost,
         clock_odd=state.clock_odd,
         rates=rates,
+        crash=state.crash,
     )
 
 

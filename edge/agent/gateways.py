@@ -19,6 +19,13 @@ class Antenna(msgspec.Struct):
     looked_at: float = 0.0
 
 
+class Crash(msgspec.Struct, frozen=True):
+    """What ended a start of a gateway, as it told afterwards `at` (Unix s)."""
+
+    at: float
+    traceback: str
+
+
 class GatewayState(msgspec.Struct):
     """One gateway. `online` is None until it has said so; times are Unix s, the agent's clock.
 
@@ -39,6 +46,7 @@ class GatewayState(msgspec.Struct):
     clock_odd: str | None = None
     antennas: dict[int, Antenna] = msgspec.field(default_factory=dict)
     last_log: str | None = None
+    crash: Crash | None = None
 
     def is_silent(self, now: float) -> bool:
         """Whether nothing has come for longer than a gateway that works ever waits."""
@@ -101,9 +109,12 @@ class Gateways:
         state = self._state(gateway)
         state.health, state.health_at = health, now
 
-    def log(self, gateway: str, message: LogMessage) -> None:
-        """Keep the latest line."""
-        self._state(gateway).last_log = f"{message.level}: {message.text}"
+    def log(self, gateway: str, message: LogMessage, now: float) -> None:
+        """Keep the latest line, and the latest traceback."""
+        state = self._state(gateway)
+        state.last_log = f"{message.level}: {message.text}"
+        if message.traceback:
+            state.crash = Crash(now, message.traceback)
 
     def batch_of_earlier_run(self, gateway: str, rx: float) -> None:
         """A batch was read back from the journal."""

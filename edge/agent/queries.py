@@ -250,6 +250,15 @@ class LedgerQueries:
             for gateway in sorted({*configs, *self._gateways.heard()})
         ]
 
+    async def odd_start(self, gateway: str) -> tuple[float, str] | None:
+        """When a gateway last started after no ordinary end, and its word for why; else None."""
+        query = (
+            "SELECT at, reset FROM starts WHERE gateway = :gateway AND reset <> ''"
+            " AND reset NOT IN ('start', 'power', 'unclean', 'command') ORDER BY at DESC LIMIT 1"
+        )
+        rows = await self._rows(query, {"gateway": gateway})
+        return (rows[0][0], rows[0][1]) if rows else None
+
     async def alerts(
         self, open_only: bool = True, offset: int = 0, limit: int = 50, epc: str | None = None
     ) -> Page[AlertView]:

@@ -64,7 +64,7 @@ class Reception:
             elif channel == "health":
                 self._gateways.health(gateway, _understood(_health, payload), now)
             elif channel == "log":
-                self._take_log(gateway, _understood(_log, payload))
+                self._take_log(gateway, _understood(_log, payload), now)
             elif channel == "reply" and self._on_reply is not None:
                 self._on_reply(gateway, _reply.decode(payload))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
@@ -88,8 +88,8 @@ class Reception:
             self._gateways.came_or_went(row)
             log.info("gateway", gateway=gateway, online=row.online, reset=status.reset)
 
-    def _take_log(self, gateway: str, message: LogMessage) -> None:
-        self._gateways.log(gateway, message)
+    def _take_log(self, gateway: str, message: LogMessage, now: float) -> None:
+        self._gateways.log(gateway, message, now)
         log.info("gateway says", gateway=gateway, level=message.level, text=message.text)
 
     def _refuse(self, topic: str, payload: bytes, gateway: str, channel: str, reason: str) -> None:

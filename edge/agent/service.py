@@ -45,6 +45,7 @@ from edge.agent.school_in_force import SchoolInForce
 from edge.agent.snapshots import Snapshots
 from edge.agent.tag_book import TagBook
 from edge.agent.time_rows import keep_time
+from edge.agent.updating import update_gateway
 from edge.agent.views import Change, Queries
 from edge.agent.watch import Watch, watch
 from edge.contracts.commands import Command, TagCommand, longest_wait_s
@@ -197,6 +198,10 @@ class Agent:
         site = self.school.site
         return await ask_gateway(self._settings.mqtt, site, gateway, command.do, args, wait_s)
 
+    async def update(self, gateway: str) -> dict[str, Any]:
+        """Have a gateway take this version's firmware; its reply. Raises `CannotUpdate`."""
+        return await update_gateway(self._settings, self.school.site, gateway)
+
     async def run(self) -> None:
         """Run until `stop`.
 
@@ -204,11 +209,10 @@ class Agent:
             DatabaseError, AlreadyRunning: the data cannot be used; the text says what to do.
             TaskDied: a bug; the text names the task.
         """
-        settings = self._settings
-        path = settings.data / FILE_NAME
+        path = self._settings.data / FILE_NAME
         async with AsyncExitStack() as stack:
             stack.callback(self.stop)
-            stack.enter_context(data_folder_lock(settings.data))
+            stack.enter_context(data_folder_lock(self._settings.data))
             if not await self._unless_stopped(in_thread(lambda: prepare(path), "prepare")):
                 return
             writer = await open_writer(path)

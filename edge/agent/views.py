@@ -10,6 +10,7 @@ import msgspec
 
 from edge.agent.docking import Docking
 from edge.agent.evidence import Heard, Window
+from edge.agent.gateways import Crash
 from edge.agent.rates import AntennaRate
 from edge.agent.timeline import Happening
 from edge.contracts.devices import Device
@@ -114,7 +115,7 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     `config_current` compares what the gateway says it runs with what the agent published (None:
     it has not said); `lost` counts batches its boots lost for good; `clock_odd` says what was wrong
     with the time of its last batch, where it could not be right; `rates` are those of the antennas
-    that have one.
+    that have one; `crash` is the last that it told since the agent's start.
     """
 
     id: str
@@ -139,6 +140,7 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     clock_odd: str | None = None
     rates: list[AntennaRate] = []
+    crash: Crash | None = None
 
 
 class Acknowledged(msgspec.Struct, frozen=True):
@@ -263,6 +265,9 @@ class Queries(Protocol):
 
     async def gateways(self) -> list[GatewayView]:
         """Every gateway that the school file names or that was heard."""
+
+    async def odd_start(self, gateway: str) -> tuple[float, str] | None:
+        """When a gateway last started after no ordinary end, and its word for why; else None."""
 
     async def alerts(
         self, open_only: bool = True, offset: int = 0, limit: int = 50, epc: str | None = None

@@ -23,6 +23,7 @@ from edge.api.languages import Languages
 from edge.api.pending import PendingLists
 from edge.api.ports import Agent
 from edge.api.routes import carts, custody, devices, gateways, health, pages, stream, updates
+from edge.api.updating import Updates
 from edge.commissioning.trials import Trials
 
 BEAT_S = 15.0  # a live page hears at least this often that nothing has changed
@@ -58,12 +59,12 @@ def create_app(
     app.state.live = LiveBoard(agent, clock, beat_s)
     app.state.pending = PendingLists(clock)
     app.state.changes = LiveChanges(agent.live, beat_s)
-    app.state.trials = Trials(
-        agent.command,
-        agent.listening,
-        clock,
-        changed=lambda gateway: agent.live.publish([Change("gateway", gateway)]),
-    )
+
+    def changed(gateway: str) -> None:
+        agent.live.publish([Change("gateway", gateway)])
+
+    app.state.trials = Trials(agent.command, agent.listening, clock, changed)
+    app.state.updates = Updates(agent.update, clock, changed)
     app.add_middleware(Identify, who=who or (door.who if door else without_accounts))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders)

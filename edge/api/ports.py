@@ -62,6 +62,9 @@ class Agent(Protocol):
     async def command(self, gateway: str, command: Command | TagCommand) -> dict[str, Any]:
         """Have a gateway do something; its reply. Raises `LinkError`, `NoReply`."""
 
+    async def update(self, gateway: str) -> dict[str, Any]:
+        """Have a gateway take this version's firmware; its reply. Raises `CannotUpdate`."""
+
     @property
     def not_ready_because(self) -> str | None:
         """One sentence while it cannot answer yet (still starting, stopping, passive), or None."""

@@ -66,6 +66,7 @@ class PageServer:
         """End the open streams, then finish what is under way, then close."""
         self._app.state.changes.close()
         await self._app.state.trials.close()
+        await self._app.state.updates.close()
         await self._app.state.live.stop()
         await asyncio.gather(*(door.stop() for door in self._doors))
 

@@ -68,7 +68,20 @@ def compile_application(platform: Platform = "esp32", folder: Path = FOLDER) -> 
     with tempfile.TemporaryDirectory(prefix="rollcall-") as work, ThreadPoolExecutor(2) as pool:
         compiled = list(pool.map(lambda name: _compile(folder, name, Path(work)), names))
     paths = (name.removesuffix(".py") + ".mpy" for name in names)
-    return Application(_version(folder), list(zip(paths, compiled, strict=True)))
+    return Application(version_of(folder), list(zip(paths, compiled, strict=True)))
+
+
+def version_of(folder: Path = FOLDER) -> str:
+    """Return what main.py says of itself.
+
+    Raises:
+        CannotCompile: it says nothing.
+    """
+    lines: Iterable[str] = (folder / "main.py").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if line.startswith("FIRMWARE = "):
+            return line.split('"')[1]
+    raise CannotCompile("main.py names no FIRMWARE")
 
 
 def _compile(folder: Path, name: str, work: Path) -> bytes:
@@ -80,12 +93,3 @@ def _compile(folder: Path, name: str, work: Path) -> bytes:
     if done.returncode:
         raise CannotCompile(f"{name}: {done.stderr.strip().splitlines()[-1:]}")
     return out.read_bytes()
-
-
-def _version(folder: Path) -> str:
-    """What main.py says of itself."""
-    lines: Iterable[str] = (folder / "main.py").read_text(encoding="utf-8").splitlines()
-    for line in lines:
-        if line.startswith("FIRMWARE = "):
-            return line.split('"')[1]
-    raise CannotCompile("main.py names no FIRMWARE")

@@ -52,6 +52,7 @@ class FakeAgent:
         self.tags = TagBook(Path("no-database"), lambda: self.school, lambda: NOW)
         self.answers: list[dict[str, Any]] = []  # to one command each, before `answer`
         self.commanded: list[tuple[str, Command | TagCommand]] = []
+        self.updated: list[str] = []
         self.answer: dict[str, Any] | Exception = {"id": "1", "ok": True}
         self.school = SCHOOL
         self.school_book = FakeBook()
@@ -85,6 +86,13 @@ class FakeAgent:
         self.commanded.append((gateway, command))
         if self.answers:
             return self.answers.pop(0)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def update(self, gateway: str) -> dict[str, Any]:
+        """Note it, and answer as to a command."""
+        self.updated.append(gateway)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -142,6 +150,7 @@ class FakeQueries:
         self.docked: list[Docking] = []
         self.all_heard: dict[tuple[str, str], list[Heard]] = {}
         self.on_desk: dict[str, list[str]] = {}
+        self.odd_starts: dict[str, tuple[float, str]] = {}
         self.broken = False
         self.asked = 0
 
@@ -196,6 +205,9 @@ class FakeQueries:
     async def timeline(self, epc: str, offset: int = 0, limit: int = 50) -> Page[Happening]:
         found = self.happened.get(epc, [])
         return Page(found[offset : offset + limit], len(found), offset, limit)
+
+    async def odd_start(self, gateway: str) -> tuple[float, str] | None:
+        return self.odd_starts.get(gateway)
 
     async def gateways(self) -> list[GatewayView]:
         return self.all_gateways

@@ -18,6 +18,8 @@ def state(view: GatewayView) -> str:
             "never heard": _("never heard"),
         }[view.state]
     ]
+    if view.reset == "safe mode" and view.state != "never heard":
+        said.append(_("safe mode"))
     if not view.known:
         said.append(_("new"))
     if view.conflict:
@@ -35,8 +37,13 @@ def state(view: GatewayView) -> str:
     return ", ".join(said)
 
 
-def facts(view: GatewayView, moment: Callable[[float], str]) -> list[tuple[str, str]]:
-    """Name what is known of a gateway; what it does not tell is left out."""
+def facts(
+    view: GatewayView, moment: Callable[[float], str], odd_start: tuple[float, str] | None
+) -> list[tuple[str, str]]:
+    """Name what is known of a gateway; what it does not tell is left out.
+
+    `odd_start` is when it last started after no ordinary end, and its word for why.
+    """
     health = view.health
     known: list[tuple[str, object]] = [
         (_("Serves"), ", ".join(view.places)),
@@ -45,6 +52,7 @@ def facts(view: GatewayView, moment: Callable[[float], str]) -> list[tuple[str, 
         (_("Firmware"), view.firmware),
         (_("Board"), ", ".join(view.conflict) or view.hw),
         (_("Last start"), view.reset),
+        (_("Last start after a fault"), odd_start and f"{odd_start[1]}, {moment(odd_start[0])}"),
         (_("It last said"), view.last_log),
         (_("In its outbox"), health.outbox if health else None),
         (_("Lost batches"), view.lost),

@@ -1,20 +1,27 @@
 """A gateway's own page: what it says of itself, and what it is asked from here."""
 
+import asyncio
+from html import unescape
+
 import pytest
 from msgspec.structs import replace
 
 from edge.accounts.roles import Role
 from edge.agent.ask_gateway import NoReply
+from edge.agent.gateways import Crash
 from edge.agent.mqtt_link import LinkError
 from edge.agent.rates import AntennaRate
+from edge.agent.updating import CannotUpdate
 from edge.agent.views import AntennaView
 from edge.api.app import create_app
 from edge.contracts.commands import Reboot, SelfTest, SetPower, Sweep
 from edge.contracts.wire import Health
+from edge.provision.application import version_of
 from tests.api.asking import ask
 from tests.api.fake_agent import NOW, FakeAgent, a_cart, a_device, a_gateway
 from tests.api.pages.asking_pages import html_of, said_by, text_of
 from tests.api.pages.test_alerts import FORM, filled_in
+from tests.api.visiting import HERE, Browser
 from tests.api.who import a_viewer, always
 
 PATH = "/gateways/gw-c3"
@@ -54,7 +61,7 @@ def test_what_is_known_of_a_gateway_is_on_its_page():
 
 
 def test_the_forms_are_for_those_who_keep_gateways():
-    assert seen_by(Role.TECH, an_agent()).count(f'action="{PATH}"') == 5
+    assert seen_by(Role.TECH, an_agent()).count(f'action="{PATH}"') == 6
     assert 'name="do"' not in seen_by(Role.OFFICE, an_agent())
     assert "Count again" in seen_by(Role.ADMIN, an_agent(), "/carts/c3")
     assert "Count again" not in seen_by(Role.TEACHER, an_agent(), "/carts/c3")
@@ -117,7 +124,7 @@ def test_no_answer_and_a_refusal_are_told_in_words(path, form):
 
 @pytest.mark.parametrize(
     "form",
-    [b"do=fly", b"", b"do=update", b"do=set_power&antenna=1&dbm=60", b"do=identify&seconds="],
+    [b"do=fly", b"", b"do=set_power&antenna=1&dbm=60", b"do=identify&seconds="],
 )
 def test_nothing_wrong_is_sent(form):
     agent = an_agent()
@@ -159,3 +166,88 @@ def test_what_an_antenna_reads_stands_beside_its_usual():
     assert "That is 10 % of its usual, and the others hear as they do: its cable?" in text
     assert "known after 5 days; 2 are." in text and "too little at this hour" in text
     assert "online, antenna 2 hears little" in said_by(agent, "/gateways")
+
+
+def test_the_last_start_after_a_fault_and_the_last_crash_are_told():
+    agent = an_agent(crash=Crash(NOW - 60, "Traceback ... MemoryError"))
+    agent.queries.odd_starts["gw-c3"] = (NOW - 3600, "watchdog")
+    text = said_by(agent, PATH)
+    assert "Last start after a fault watchdog, 06:42" in text
+    assert "Its last crash, told at 07:41" in text and "MemoryError" in text
+    assert "crash" not in said_by(an_agent(), PATH)
+
+
+class Sending:
+    """A page whose button sends an update that ends when the test says so."""
+
+    def __init__(self, **gateway):
+        self.agent = an_agent(boot="1" * 16, firmware="0.0.9", **gateway)
+        self.ended = asyncio.Event()
+        self.agent.update = self.update
+        self.app = create_app(self.agent, clock=lambda: NOW, who=always(a_viewer(Role.TECH)))
+        self.browser = Browser(self.app, HERE, "127.0.0.1")
+        self.sent = 0
+
+    async def update(self, gateway):
+        self.sent += 1
+        await self.ended.wait()
+        if isinstance(self.agent.answer, Exception):
+            raise self.agent.answer
+        return self.agent.answer
+
+    async def press(self, status=200):
+        answer = await self.browser.fill_in(PATH, {"do": "update"})
+        await asyncio.sleep(0.01)  # the update's own task has its turn
+        assert answer.status_code == status, answer.text
+        return unescape(text_of(answer.text))
+
+    async def end(self, answer=None, **gateway):
+        """It answers, and is then as told; what the page says."""
+        self.agent.answer = answer or {"ok": True, "version": version_of()}
+        self.ended.set()
+        await asyncio.sleep(0.01)
+        view = self.agent.queries.all_gateways[0]
+        self.agent.queries.all_gateways = [replace(view, **gateway)]
+        return unescape(text_of((await self.browser.get(PATH)).text))
+
+
+@pytest.mark.anyio
+async def test_an_update_is_sent_once_and_followed_to_its_end():
+    page = Sending()
+    assert f"It runs 0.0.9; this agent has {version_of()}." in await page.press()
+    said = await page.press()
+    assert "was sent at 07:42" in said and "Send it this agent's firmware" not in said
+    assert page.sent == 1
+    assert "starts it, on trial" in await page.end()
+    new = {"boot": "2" * 16, "firmware": version_of(), "state_since": NOW, "last_batch": NOW - 9}
+    assert "on trial until a batch of it is confirmed" in await page.end(**new)
+    said = await page.end(last_batch=NOW + 5)
+    assert "its batches are confirmed" in said and "which is what this agent has" in said
+    assert "It did not keep" in await page.end(boot="3" * 16, firmware="0.0.9")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "answer", [{"ok": False, "error": "no update key"}, CannotUpdate("no update key")]
+)
+async def test_an_update_that_came_to_nothing_says_why_and_can_be_sent_again(answer):
+    page = Sending()
+    await page.press()
+    said = await page.end(answer)
+    assert "did not come about: no update key" in said
+    await page.press()
+    assert page.sent == 2
+    await page.app.state.updates.close()
+
+
+@pytest.mark.anyio
+async def test_a_gateway_that_is_away_is_sent_nothing():
+    page = Sending(state="offline")
+    assert "nothing was sent" in await page.press(409)
+    assert page.sent == 0
+
+
+def test_safe_mode_is_told_as_such():
+    agent = an_agent(reset="safe mode")
+    assert "It is in safe mode: it reads no tags" in said_by(agent, PATH)
+    assert "online, safe mode" in said_by(agent, "/gateways")

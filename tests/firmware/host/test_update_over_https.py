@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge.agent.ask_gateway import ask_gateway
+from edge.agent.updating import update_gateway
 from edge.contracts.settings import load_settings
 from edge.provision.application import FOLDER, Application, compile_application
 from edge.provision.broker import password_of, provision_broker
 from edge.provision.mosquitto import Listeners
-from edge.provision.updates import put_update, update_key
+from edge.provision.updates import update_key
 from tests.agent.schools import PREFIX, SITE, school
 from tests.chain.modules import Modules
 from tests.commands.test_agent import running
@@ -111,29 +111,27 @@ def application() -> Application:
 
 
 def test_an_update_is_fetched_tried_and_kept_once_the_agent_confirmed(
-    application: Application, pi: Pi, micropython_binary: list[str], tmp_path: Path
+    application: Application,
+    pi: Pi,
+    micropython_binary: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     board = Board(micropython_binary, tmp_path / "board")
     board.install(application)
     newer = msgspec.structs.replace(application, version="9.9.9")
-    digest = put_update(pi.data, newer, pi.key)
+    monkeypatch.setattr("edge.agent.updating.compile_application", lambda: newer)
     with pi.broker, Modules(1, 5, 5, PREFIX) as modules, pi.agent():
         board.settle(pi.settings(modules.paths[0]))
 
-        def asked(address: str) -> dict[str, Any]:
-            args = {"url": f"https://{address}/updates/{digest}/", "manifest": digest}
-            mqtt = load_settings(pi.config).mqtt
-            return asyncio.run(ask_gateway(mqtt, SITE, GATEWAY, "update", args, 60.0))
+        def asked(place: str | None = None) -> dict[str, Any]:
+            return asyncio.run(update_gateway(load_settings(pi.config), SITE, GATEWAY, place))
 
         with board.powered() as process:
             wait_for(lambda: board.slots["starts"] == 0, 30.0, "the first confirmation")
-            refused = asked(f":{free_port()}")
+            refused = asked(f"https://:{free_port()}/")
             assert not refused["ok"] and board.slots["trial"] is None, refused
-            assert asked(f":{pi.tls_port}") | {"id": ""} == {
-                "id": "",
-                "ok": True,
-                "version": "9.9.9",
-            }
+            assert asked() | {"id": ""} == {"id": "", "ok": True, "version": "9.9.9"}
             assert process.wait(30.0) == 3
         log = pi.broker.log.read_text()  # its link made way for each fetch, and came back
         assert log.count(f"as {GATEWAY} ") == 3
