@@ -17,6 +17,7 @@ package(  # noqa: F821
         "compact.py",
         "esp32.py",
         "esp32_board.py",
+        "esp32_led.py",
         "esp32_wifi.py",
         "here.py",
         "tls_context.py",

@@ -12,6 +12,7 @@ from edge.commands.failure import Failure
 from edge.commands.school_argument import school_or_failure
 from edge.commands.settings_argument import settings_or_failure
 
+_HIGHEST_PIN = 48  # of an ESP32-S3
 WIFI_VARIABLE = "ROLLCALL_WIFI_PASSWORD"
 _TOLD = """
 import gc, json, os, sys
@@ -64,6 +65,10 @@ def provision(
         ),
     ],
     broker_port: Annotated[int, typer.Option(help="The broker's port, with TLS.")] = 8883,
+    led: Annotated[
+        str | None,
+        typer.Option(metavar="PIN|ws2812:PIN", help="Its LED: a plain one, or a coloured one."),
+    ] = None,
     ssid: Annotated[
         str | None, typer.Option(help="The Wi-Fi network; without it the board keeps its own.")
     ] = None,
@@ -83,7 +88,9 @@ def provision(
     if ssid is not None:
         wifi = board_files.Wifi(ssid, _wifi_password(wifi_password_file))
     try:
-        made = board_files.settings_of(school, settings.data, gateway, host, broker_port, uart)
+        made = board_files.settings_of(
+            school, settings.data, gateway, host, broker_port, uart, _led(led)
+        )
         ca = (settings.data / BROKER / "ca.der").read_bytes()
     except (board_files.NotProvisioned, NoKey) as error:
         raise Failure(str(error)) from error
@@ -123,6 +130,15 @@ def _board(port: str | None) -> Iterator[Any]:
             yield board
     except BoardError as error:
         raise Failure(str(error)) from error
+
+
+def _led(text: str | None) -> int | str | None:
+    if text is None:
+        return None
+    pin = text.removeprefix("ws2812:")
+    if not pin.isdecimal() or int(pin) > _HIGHEST_PIN:
+        raise typer.BadParameter(f"{text} is neither a pin nor ws2812:PIN", param_hint="--led")
+    return int(pin) if pin == text else text
 
 
 def _wifi_password(file: Path | None) -> str | None:

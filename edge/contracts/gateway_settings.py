@@ -29,3 +29,4 @@ class GatewaySettings(msgspec.Struct, frozen=True, omit_defaults=True):
     power_dbm: dict[str, float] | None = None
     epc_prefixes: list[str] | None = None
     update_key: str | None = None
+    led: int | str | None = None  # a plain LED's pin, or ws2812:PIN

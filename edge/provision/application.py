@@ -22,7 +22,12 @@ ROOT_FILES = ("boot.py",)  # beside the slots, as source, and in no update
 FREEZE = "manifest.py"  # for MicroPython's build, not for a board
 ONLY_ON = {
     "host": ("desk.py", "board/host.py", "board/host_ports.py"),
-    "esp32": ("board/esp32.py", "board/esp32_board.py", "board/esp32_wifi.py"),
+    "esp32": (
+        "board/esp32.py",
+        "board/esp32_board.py",
+        "board/esp32_led.py",
+        "board/esp32_wifi.py",
+    ),
 }
 
 Platform = Literal["host", "esp32"]

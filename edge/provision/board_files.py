@@ -45,7 +45,13 @@ def install(board: UsbBoard, application: Application) -> None:
 
 
 def settings_of(
-    school: School, data: Path, gateway: str, host: str, port: int, uarts: list[str]
+    school: School,
+    data: Path,
+    gateway: str,
+    host: str,
+    port: int,
+    uarts: list[str],
+    led: int | str | None = None,
 ) -> GatewaySettings:
     """Return a gateway's own settings; its update key is made at the first time.
 
@@ -76,6 +82,7 @@ def settings_of(
         readers=readers,
         region=school.region,
         update_key=update_key(data, gateway, make=True).hex(),
+        led=led,
     )
 
 

@@ -10,6 +10,7 @@ import machine
 
 from board import esp32 as parts
 from board.common import CommonBoard
+from board.esp32_led import led_of
 from board.esp32_wifi import Wifi
 
 TICKS_PERIOD = 1 << 30
@@ -31,7 +32,7 @@ class Board(CommonBoard):
         self.reset = "unknown"
         self._crumb = parts.Breadcrumb()
         self._watchdog = None
-        self._led = None
+        self._led = led_of(None)
         self._kept = parts.KeptMinutes()
         self._kept_s = self._kept.get() * 60
         if _rtc_s() < _EARLIEST_S:  # after a power cut the chip believes in 2000
@@ -58,13 +59,12 @@ class Board(CommonBoard):
         """(bytes free to Python, largest free block of the system's heap)."""
         return parts.heap()
 
-    def use_led(self, pin):
-        """The pin of a plain LED to ground, or None where there is none."""
-        self._led = None if pin is None else machine.Pin(pin, machine.Pin.OUT, value=0)
+    def use_led(self, setting):
+        """`setting` names the LED: a pin's number, `ws2812:PIN`, or None where there is none."""
+        self._led = led_of(setting)
 
-    def light(self, is_on):
-        if self._led is not None:
-            self._led.value(1 if is_on else 0)
+    def light(self, is_on, colour):
+        self._led.show(is_on, colour)
 
     def feed_watchdog(self):
         if self._watchdog:

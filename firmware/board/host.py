@@ -66,12 +66,12 @@ class Board(CommonBoard):
     def leave_breadcrumb(self, reason):
         """A process is not reset by itself, so there is nobody to tell."""
 
-    def use_led(self, pin):
+    def use_led(self, setting):
         """A PC has none, and is told so by the settings."""
-        if pin is not None:
-            raise OSError("led: a PC has no pin {}".format(pin))
+        if setting is not None:
+            raise OSError("led: a PC has no {}".format(setting))
 
-    def light(self, is_on):
+    def light(self, is_on, colour):
         """A PC has none."""
 
     def remember_time(self, unix_ms):

@@ -43,7 +43,7 @@ class Settings:
         self.readers = readers
         self.radio = radio
         self.broker_confirms = broker_confirms
-        self.led = led  # pin of a plain LED, or None
+        self.led = led  # a plain LED's pin, `ws2812:PIN`, or None
         self.update_key = update_key  # bytes that updates are sealed with, or None
 
     @property
@@ -139,10 +139,14 @@ def _mqtt(fields):
     return fields
 
 
-def _led(pin):
+def _led(led):
+    """A plain LED's pin, or `ws2812:PIN`."""
+    pin = led
+    if isinstance(led, str) and led.startswith("ws2812:") and led[7:].isdigit():
+        pin = int(led[7:])
     if pin is None or (isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 48):
-        return pin
-    raise BadSettings("led: {} is no pin".format(pin))
+        return led
+    raise BadSettings("led: {} is neither a pin nor ws2812:PIN".format(led))
 
 
 def _key(text):

@@ -3,6 +3,8 @@
 The first trouble on a read's way counts: a person mends that, and then sees the next.
 """
 
+GREEN, RED, BLUE = (0, 20, 0), (30, 0, 0), (0, 0, 60)  # of 255: it is looked at from near by
+
 WELL, NO_WIFI, NO_BROKER, NO_AGENT, NO_READER, NO_REGION = range(6)
 FLASH_MS = 200
 ROUND_MS = 3_000  # five flashes take 1.8 s, and the pause tells where the count begins
@@ -24,3 +26,10 @@ def is_lit(shown, now_ms, identifies=False):
     if shown == WELL:
         return at >= FLASH_MS  # a wink: a program that hangs cannot wink
     return at < shown * 2 * FLASH_MS and at // FLASH_MS % 2 == 0
+
+
+def colour(shown, identifies=False):
+    """(red, green, blue) of an LED that has colours; the pattern alone tells as much."""
+    if identifies:
+        return BLUE
+    return GREEN if shown == WELL else RED

@@ -74,7 +74,9 @@ class Upkeep:
             all(station.ready for station in gateway.stations),
             gateway.radio.region is not None,
         )
-        gateway.board.light(lights.is_lit(shown, now_ms, now_ms < self._identifies_until))
+        identifies = now_ms < self._identifies_until
+        is_lit = lights.is_lit(shown, now_ms, identifies)
+        gateway.board.light(is_lit, lights.colour(shown, identifies))
 
     def _remember_time(self):
         now = self._gateway.clock.unix_ms()

@@ -12,6 +12,7 @@ What each fake does, and where the port's source says so (tag v1.25.0, `ports/es
 - reset_cause gives HARD_RESET for a panic and for machine.reset alike (modmachine.c:186-213)
 - idf_heap_info gives (total, free, largest, least ever) of each region (modesp32.c)
 - machine.reset does not return (modmachine.c); here it raises `Reset`, with RTC memory as it was
+- NeoPixel changes nothing before write, and then all at once (lib micropython/drivers/led/neopixel)
 - RTC.datetime sets the system's time, which certificates are held to (machine_rtc.c; main.c adds
   1970 to 2000 for mbedtls); after a power cut it is 2000
 - WLAN.connect on an interface that is off is an OSError; the station then connects by itself as
@@ -36,6 +37,20 @@ class Pin:
 
     def value(self, state):
         self.states.append(state)
+
+
+class NeoPixel:
+    """WS2812s in a row; `sent` is what reached them."""
+
+    def __init__(self, pin, count):
+        self._colours = [(0, 0, 0)] * count
+        self.sent = []
+
+    def __setitem__(self, at, colour):
+        self._colours[at] = colour
+
+    def write(self):
+        self.sent.append(tuple(self._colours))
 
 
 class UART:
@@ -199,6 +214,10 @@ class _Esp32:
         return [(100_000, 50_000, 31_744, 20_000), (15_072, 9_000, 8_000, 7_000)]
 
 
+class _Neopixel:
+    NeoPixel = NeoPixel
+
+
 _machine = _Machine()  # one: board/ keeps what it imported first
 
 
@@ -207,11 +226,12 @@ def install():
     sys.modules["machine"] = _machine
     sys.modules["esp32"] = _Esp32()
     sys.modules["network"] = _Network()
+    sys.modules["neopixel"] = _Neopixel()
     if not hasattr(time, "ticks_ms"):  # CPython
         time.ticks_ms = lambda: int(time.monotonic() * 1000) % (1 << 30)
     return _machine
 
 
 def uninstall():
-    for name in ("machine", "esp32", "network"):
+    for name in ("machine", "esp32", "network", "neopixel"):
         del sys.modules[name]

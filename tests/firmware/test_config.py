@@ -52,8 +52,19 @@ def test_a_file_without_a_region_is_taken_and_has_none():
     assert parse_settings(json.dumps(fields).encode()).radio.region is None
 
 
+def test_an_led_is_a_pin_or_a_coloured_one_at_a_pin():
+    for led in (None, 0, 2, 48, "ws2812:48"):
+        fields = dict(FILE)
+        fields["led"] = led
+        assert parse_settings(json.dumps(fields).encode()).led == led
+
+
 def test_each_bad_field_of_the_file_is_named():
     for name, value, said in (
+        ("led", 49, "led"),
+        ("led", "ws2812:", "led"),
+        ("led", "ws2812:49", "led"),
+        ("led", True, "led"),
         ("id", "agent", "id"),
         ("id", "GW", "id"),
         ("site", None, "site"),

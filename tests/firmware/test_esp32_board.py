@@ -9,7 +9,7 @@ from tests.firmware import fake_esp32
 
 machine = fake_esp32.install()
 
-from board import esp32_board, esp32_wifi  # noqa: E402 - only now their modules are there
+from board import esp32_board, esp32_led, esp32_wifi  # noqa: E402 - only now their modules are there
 
 fake_esp32.uninstall()
 
@@ -84,6 +84,18 @@ def test_without_a_network_it_reads_on_and_waits_to_be_told_one():
         assert board.wifi.is_connected()
 
 
+def test_a_coloured_led_is_told_only_what_changes():
+    fake_esp32.install()
+    try:
+        pixel = esp32_led.led_of("ws2812:48")
+    finally:
+        fake_esp32.uninstall()
+    for is_on in (True, True, False, True):
+        pixel.show(is_on, (0, 20, 0))
+    assert pixel._pixels.sent == [((0, 20, 0),), ((0, 0, 0),), ((0, 20, 0),)]
+    esp32_led.led_of(None).show(True, (0, 20, 0))
+
+
 def test_the_reason_of_a_reset_is_told_by_the_next_boot():
     board = a_board()
     try:
@@ -136,7 +148,7 @@ def test_main_puts_the_gateway_together_on_it_and_a_restart_is_a_reset():
 
     async def live():
         asyncio.create_task(gateway.run())
-        while not (gateway.upkeep._wifi.connected and len(board._led.states) > 2):
+        while not (gateway.upkeep._wifi.connected and len(board._led._pin.states) > 2):
             await asyncio.sleep(0.01)
         while fake_esp32.WDT.fed == fed:
             await asyncio.sleep(0.01)

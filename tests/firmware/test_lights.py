@@ -35,6 +35,12 @@ def test_identify_flickers_whatever_else_is_shown():
         assert {ms for _, ms in pattern(shown, True)} == {100}
 
 
+def test_where_there_are_colours_well_trouble_and_identify_differ():
+    colours = [lights.colour(lights.WELL), lights.colour(lights.NO_AGENT), lights.colour(1, True)]
+    assert colours == [lights.GREEN, lights.RED, lights.BLUE]
+    assert {lights.colour(shown) for shown in range(1, 6)} == {lights.RED}
+
+
 def test_the_first_trouble_on_a_reads_way_is_shown():
     well = [True] * 5
     assert lights.state(*well) == lights.WELL

@@ -81,6 +81,10 @@ def test_a_board_becomes_the_gateway_that_the_school_file_names(
     before = (board.folder / "settings.json").read_bytes()
     assert rollcall(*words)[0] == 0
     assert (board.folder / "settings.json").read_bytes() == before  # keys and Wi-Fi stay
+    for said_led, led in (("2", 2), ("ws2812:48", "ws2812:48")):
+        assert rollcall(*words, "--led", said_led)[0] == 0
+        assert parse_settings((board.folder / "settings.json").read_bytes()).led == led
+    assert rollcall(*words, "--led", "ws2812:49")[0] == 2
     assert json.loads((board.folder / "data" / "wifi.json").read_text()) == wifi
 
 
