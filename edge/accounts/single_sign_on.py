@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import msgspec
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
@@ -100,7 +100,7 @@ class SingleSignOn:
             keys = KeySet.import_key_set(await self._fetched(metadata["jwks_uri"]))
         except OAuthError as error:
             raise NotBelieved(f"the provider refused the code: {error.error}") from error
-        except (httpx.HTTPError, ValueError, JoseError) as error:
+        except (httpx2.HTTPError, ValueError, JoseError) as error:
             raise ProviderAway(str(error) or type(error).__name__) from error
         return self._believed(answer.get("id_token"), keys, pending.nonce), pending.on_to
 
@@ -132,7 +132,7 @@ class SingleSignOn:
             issuer = self.provider.issuer
             try:
                 found = await self._fetched(f"{issuer}/.well-known/openid-configuration")
-            except (httpx.HTTPError, ValueError) as error:
+            except (httpx2.HTTPError, ValueError) as error:
                 raise ProviderAway(str(error) or type(error).__name__) from error
             ends = ("authorization_endpoint", "token_endpoint", "jwks_uri")
             if found.get("issuer") != issuer or not all(_is_safe(found.get(end)) for end in ends):
@@ -141,7 +141,7 @@ class SingleSignOn:
         return self._metadata[1]
 
     async def _fetched(self, address: str) -> Any:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+        async with httpx2.AsyncClient(timeout=TIMEOUT_S) as http:
             answer = await http.get(address)
             answer.raise_for_status()
             return answer.json()
