@@ -50,7 +50,8 @@ def test_a_gateway_does_what_the_api_asks_and_writes_the_tag_on_its_desk(
             refused = asked("set_power", antenna=7, dbm=18)
             assert refused["ok"] is False and dict(refused["said"])["error"]  # type: ignore[call-overload]
 
-            assert "Nothing lies on the reader." in desk_says()  # a foreign tag leaves no trace
+            # A foreign tag leaves no trace.
+            wait_for(lambda: "Nothing lies on the reader." in desk_says(), 30, "an empty desk")
             told = wait_for(written, 30, "the tag to be written")  # once its reader is open
             assert told is not None and "checked by reading it back at" in told
             assert f"TID {TID.hex().upper()}" in told

@@ -55,7 +55,7 @@ def running(path: Path, port: int, ignore_sigint: bool = False) -> Iterator[subp
         else None,
     )
     try:
-        wait_for(lambda: ready(port) or process.poll() is not None, 20.0, "the page")
+        wait_for(lambda: ready(port) or process.poll() is not None, 60.0, "the page")
         assert process.poll() is None, (path.parent / "agent.log").read_text()
         yield process
     finally:
