@@ -5,10 +5,11 @@ import json
 PERIOD_S = 30
 
 
-def health_payload(clock, heap, least, intake, stations, client, outbox, wifi=None):
+def health_payload(clock, heap, least, intake, stations, client, outbox, stall_ms, wifi=None):
     """JSON of the counters; what is unknown (None) is left out.
 
-    `heap` is (free, largest block) now, `least` the same at their lowest or None; `wifi` is
+    `heap` is (free, largest block) now, `least` the same at their lowest or None; `stall_ms` the
+    longest that something kept the loop to itself; `wifi` is
     (dBm, times lost) where the gateway keeps that link itself.
     """
     least_free, least_block = least or (None, None)
@@ -32,6 +33,7 @@ def health_payload(clock, heap, least, intake, stations, client, outbox, wifi=No
         "flash_errors": outbox.flash_errors,
         "drift_ppm": clock.drift_ppm,
         "clock_steps": clock.steps,
+        "stall_ms": stall_ms,
     }
     return json.dumps({key: value for key, value in fields.items() if value is not None}).encode()
 
@@ -61,4 +63,5 @@ def self_test(gateway):
         "heap_block": largest,
         "heap_free_least": least_free,
         "heap_block_least": least_block,
+        "stall_ms": gateway.pulse.longest_ms,
     }

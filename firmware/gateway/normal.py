@@ -126,7 +126,7 @@ class Gateway:
         board.use_led(self.settings.led)
         self._wifi = board.wifi and Keeper(board.wifi, self.clock, self.log.say, self.restart)
         self.upkeep = Upkeep(self, self._wifi)
-        self._pulse = Pulse(self)
+        self.pulse = Pulse(self)
         self.tasks = Tasks(self._report, self.clock)
 
     def _tell_how_it_began(self):
@@ -193,7 +193,7 @@ class Gateway:
             self.outbox.tick(self.uplink.confirming)
             self.log.send()
             self.upkeep.show(now)
-            self._pulse.step(now)
+            self.pulse.step(now)
             await asyncio.sleep(_TICK_S)
 
     async def _tell_time(self):

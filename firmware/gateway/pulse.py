@@ -14,9 +14,14 @@ class Pulse:
         self._gateway = gateway
         self._trial = gateway.slots and Trial(gateway.slots)
         self._fed_ms = 0
+        self._stepped_ms = None
+        self.longest_ms = 0  # between two steps: how long something kept the loop to itself
         self._stuck = None  # what does not get on, once it was said
 
     def step(self, now_ms):
+        if self._stepped_ms is not None:
+            self.longest_ms = max(self.longest_ms, now_ms - self._stepped_ms)
+        self._stepped_ms = now_ms
         self._try_slot(now_ms)
         if now_ms - self._fed_ms >= _FEED_MS:
             self._fed_ms = now_ms

@@ -54,6 +54,7 @@ class Upkeep:
             gateway.stations,
             gateway.client,
             gateway.outbox,
+            gateway.pulse.longest_ms,
             wifi,
         )
         gateway.client.publish(gateway.channel + "health", payload)
