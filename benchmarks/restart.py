@@ -36,6 +36,7 @@ from edge.agent.ledger import Ledger
 from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.packing import ROWS, put_away
+from edge.agent.rates import Counts
 from edge.agent.snapshots import Snapshots
 from edge.contracts.readlog import DeviceRow, SchoolRow
 from edge.contracts.topics import Topics
@@ -179,6 +180,7 @@ async def _live_a_day(path: Path, now: float, devices: int, walks: int, seq: int
         gateways=Gateways(),
         live=Live(),
         listening=Listening(),
+        counts=Counts(),
         clock=clock,
         agent_id="restart",
         confirm=lambda _: None,

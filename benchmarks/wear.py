@@ -29,6 +29,7 @@ from edge.agent.ledger import Ledger
 from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.packing import CLOSED_AFTER_S, pack
+from edge.agent.rates import Counts
 from edge.agent.snapshots import Snapshots
 from edge.contracts.school_file import parse_school
 from edge.contracts.topics import Topics
@@ -105,6 +106,7 @@ async def writer(folder: Path, connection: aiosqlite.Connection, clock: Moved) -
         gateways=Gateways(),
         live=Live(),
         listening=Listening(),
+        counts=Counts(),
         clock=clock,
         agent_id="wear",
         confirm=lambda _: None,

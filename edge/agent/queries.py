@@ -55,14 +55,20 @@ SELECT * FROM devices WHERE epc IN (
     SELECT epc FROM devices WHERE cart = :cart UNION SELECT epc FROM presence WHERE cart = :cart
 )
 """
-# Of all carts at once. Where a device is asked only of those that are not where they belong.
+# Of all carts in one statement, so that no device is seen in two places: those that lie where they
+# belong counted, with the mean of how sure that is, and the few others one by one.
 _OF_ALL_CARTS = """
-SELECT d.epc, d.asset_tag, d.number, d.cart, p.cart, p.confidence,
-    w.room, o.t, o.gateway, o.antenna
-FROM devices AS d LEFT JOIN presence AS p ON p.epc = d.epc
-LEFT JOIN whereabouts AS w ON w.epc = d.epc AND p.cart IS NOT d.cart
-LEFT JOIN observed AS o ON o.epc = d.epc AND p.cart IS NOT d.cart
-WHERE d.cart IS NOT NULL OR p.cart IS NOT NULL
+SELECT * FROM (
+    SELECT count(*) AS of_them, NULL AS epc, NULL AS asset_tag, NULL AS number, d.cart AS cart,
+        d.cart AS in_cart, avg(p.confidence), NULL, NULL, NULL, NULL, 1 AS recorded
+    FROM devices AS d JOIN presence AS p ON p.epc = d.epc AND p.cart = d.cart GROUP BY d.cart
+    UNION ALL
+    SELECT 1, d.epc, d.asset_tag, d.number, d.cart, p.cart, p.confidence,
+        w.room, o.t, o.gateway, o.antenna, d.recorded
+    FROM devices AS d LEFT JOIN presence AS p ON p.epc = d.epc
+    LEFT JOIN whereabouts AS w ON w.epc = d.epc LEFT JOIN observed AS o ON o.epc = d.epc
+    WHERE p.cart IS NOT d.cart
+) AS d
 """
 _MATCHES = (
     "(d.epc LIKE :epc ESCAPE '\\' OR d.asset_tag LIKE :q ESCAPE '\\'"
@@ -113,10 +119,10 @@ class LedgerQueries:
         school = self._school()
         devices: dict[str, list[DeviceInCart]] = {cart: [] for cart in school.carts}
         for row in await self._rows(_OF_ALL_CARTS + _ORDER, {}):
-            device = self._in_a_cart(row)
+            device = self._in_a_cart(row[1:11])
             for cart in {device.cart, device.in_cart}:
                 if cart in devices:
-                    devices[cart].append(device)
+                    devices[cart] += [device] * row[0]
         return [
             self._cart_view(cart, await self._room_of(cart), devices[cart.id], now)
             for cart in school.carts.values()
@@ -313,14 +319,15 @@ class LedgerQueries:
         return cart_view(self._school(), cart, gateway, room, devices, now)
 
     def _in_a_cart(self, row: Sequence[Any]) -> DeviceInCart:
+        """One device, or (without an EPC) each of those that lie where they belong."""
         epc, asset_tag, number, cart, in_cart, sure, room, seen_at, gateway, antenna = row
-        newer = None if in_cart == cart else self._ledger.sightings.get(epc)
+        newer = self._ledger.sightings.get(epc)
         if newer is not None and (seen_at is None or (newer.t or 0.0) >= seen_at):
             seen_at, gateway, antenna = newer.t, newer.gateway, newer.antenna
         place = self._school().place_of(gateway, antenna) if gateway is not None else None
         return DeviceInCart(
-            epc=epc,
-            label=Device(epc=epc, asset_tag=asset_tag, number=number).label,
+            epc=epc or "",
+            label=Device(epc=epc or "", asset_tag=asset_tag, number=number).label,
             number=number,
             asset_tag=asset_tag,
             cart=cart,

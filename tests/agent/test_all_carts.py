@@ -13,6 +13,7 @@ from edge.agent.intake import Intake
 from edge.agent.journal import load_sorter
 from edge.agent.live import Live
 from edge.agent.queries import LedgerQueries
+from edge.agent.rate_book import RateBook
 from edge.contracts.readlog import ReadRow
 from edge.contracts.school_file import parse_school
 from edge.contracts.topics import Topics
@@ -77,6 +78,7 @@ async def asking(folder: Path) -> AsyncIterator[LedgerQueries]:
                 ledger=books,
                 intake=Intake(lambda: NOW),
                 live=Live(),
+                rates=RateBook(database),
                 now=lambda: NOW,
             )
         finally:
