@@ -37,6 +37,20 @@ def state(view: GatewayView) -> str:
     return ", ".join(said)
 
 
+def away(view: GatewayView, moment: Callable[[float], str], contact: str) -> str:
+    """Say since when a gateway is away and who looks; "" for one that is there or never was."""
+    if view.state == "offline" and view.state_since is not None:
+        said = _("Offline since {time}.").format(time=moment(view.state_since))
+    elif view.state == "silent" and view.last_batch is not None:
+        said = _("Nothing came from it since {time}.").format(time=moment(view.last_batch))
+    else:
+        return ""
+    if not contact:
+        return said
+    look = _("To look: %(who)s.") % {"who": contact}
+    return f"{said} {look}"
+
+
 def facts(
     view: GatewayView, moment: Callable[[float], str], odd_start: tuple[float, str] | None
 ) -> list[tuple[str, str]]:
@@ -49,6 +63,7 @@ def facts(
         (_("Serves"), ", ".join(view.places)),
         (_("Last batch"), None if view.last_batch is None else moment(view.last_batch)),
         (_("Readers"), ", ".join(view.readers)),
+        (_("Clock"), _clock(view)),
         (_("Firmware"), view.firmware),
         (_("Board"), ", ".join(view.conflict) or view.hw),
         (_("Last start"), view.reset),
@@ -92,3 +107,9 @@ def _rate(one: AntennaRate, clock: Callable[[float], str]) -> str:
         words = _("That is {percent} % of its usual, and the others hear as they do: its cable?")
         said += " " + words.format(percent=round(100 * one.rate / one.usual))
     return said
+
+
+def _clock(view: GatewayView) -> str | None:
+    if view.clock_odd:
+        return _("wrong: {why}").format(why=view.clock_odd)
+    return None if view.clock_set is None else (_("set") if view.clock_set else _("never set"))

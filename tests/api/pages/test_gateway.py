@@ -2,6 +2,7 @@
 
 import asyncio
 from html import unescape
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -15,7 +16,9 @@ from edge.agent.updating import CannotUpdate
 from edge.agent.views import AntennaView
 from edge.api.app import create_app
 from edge.contracts.commands import Reboot, SelfTest, SetPower, Sweep
+from edge.contracts.settings import NotifySettings
 from edge.contracts.wire import Health
+from edge.notify.desk import NoticeDesk
 from edge.provision.application import version_of
 from tests.api.asking import ask
 from tests.api.fake_agent import NOW, FakeAgent, a_cart, a_device, a_gateway
@@ -251,3 +254,21 @@ def test_safe_mode_is_told_as_such():
     agent = an_agent(reset="safe mode")
     assert "It is in safe mode: it reads no tags" in said_by(agent, PATH)
     assert "online, safe mode" in said_by(agent, "/gateways")
+
+
+def named(agent):
+    """With somebody named who looks at gateways."""
+    settings = NotifySettings(contact="the technician, ext. 12")
+    agent.notices = NoticeDesk(Path("no-database"), settings, lambda: "School")
+    return agent
+
+
+def test_a_gateway_that_is_away_says_since_when_and_who_looks():
+    agent = an_agent(state="offline", state_since=NOW - 600)
+    assert "Offline since 07:32. To look: the technician, ext. 12." in said_by(named(agent), PATH)
+    assert "To look" not in said_by(an_agent(state="offline", state_since=NOW - 600), PATH)
+    silent = an_agent(state="silent", last_batch=NOW - 120)
+    assert "Nothing came from it since 07:40. To look:" in said_by(named(silent), PATH)
+    assert "To look" not in said_by(named(an_agent()), PATH)
+    odd = an_agent(clock_odd="an hour ahead")
+    assert "Clock wrong: an hour ahead" in said_by(odd, PATH)

@@ -12,7 +12,7 @@ from edge.api.access import FullViewer, GatewayKeeper, Viewer, keeps_gateways
 from edge.api.commanding import UNANSWERED, command_gateway, find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form
 from edge.api.words.commanding import Told, heard_in, not_answered, outcome
-from edge.api.words.gateways import antennas, facts, rates, state
+from edge.api.words.gateways import antennas, away, facts, rates, state
 from edge.api.words.times import moment
 from edge.api.words.updating import firmware
 from edge.contracts.commands import Command, command_of
@@ -92,6 +92,7 @@ async def _shown(
         "gateway": view,
         "state": state(view),
         "facts": facts(view, lambda t: moment(t, now, zone), odd),
+        "away": away(view, lambda t: moment(t, now, zone), app.agent.notices.settings.contact),
         "crash_time": moment(view.crash.at, now, zone) if view.crash else "",
         "antennas": antennas(view),
         "rates": rates(view, lambda t: moment(t, t, zone)),
