@@ -15,11 +15,14 @@ from edge.contracts.readlog import LooksRow, ReadRow, decode_row
 from tests.chain.agent import AgentProcess
 from tests.chain.modules import Modules
 from tests.support.broker import Broker
+from tests.support.counts import count
 from tests.support.waiting import wait_for
 
 PREFIX = "3414257BF4"
 TAGS = 60
 ENOUGH = 700  # notices: every tag several times over on both antennas, in about ten seconds
+# Of a killed chain's sample: over before the tags lie still, whose records wait for 30 s more.
+BETWEEN_KILLS = count(90, 250)
 
 SCHOOL = f"""
 name = "Chain"
@@ -126,14 +129,14 @@ def test_nothing_is_lost_or_doubled_when_agent_and_broker_are_killed_in_the_midd
         AgentProcess(tmp_path / "agent", SCHOOL, broker.url) as agent,
         gateway(modules, broker, tmp_path / "flash"),
     ):
-        read_until(modules, ENOUGH // 3)
+        read_until(modules, BETWEEN_KILLS)
         agent.kill9()
-        read_until(modules, ENOUGH * 2 // 3)
+        read_until(modules, 2 * BETWEEN_KILLS)
         agent.start()
-        read_until(modules, ENOUGH)
+        read_until(modules, 3 * BETWEEN_KILLS)
         broker.kill9()
-        read_until(modules, ENOUGH * 4 // 3)
+        read_until(modules, 4 * BETWEEN_KILLS)
         broker.start()
-        read_until(modules, ENOUGH * 5 // 3)
+        read_until(modules, 5 * BETWEEN_KILLS)
         notices = settle(modules, agent)
         assert_complete(modules, agent, notices, tmp_path / "out")

@@ -8,9 +8,18 @@ import pytest
 from tests.support.files import ROOT, name, text, tracked
 
 # What can fetch something. Each use is named with what it is for.
-FETCHERS = {"urllib.request", "urllib3", "http.client", "requests", "httpx", "aiohttp", "ftplib"}
+FETCHERS = {
+    "urllib.request",
+    "urllib3",
+    "http.client",
+    "requests",
+    "httpx",
+    "httpx2",
+    "aiohttp",
+    "ftplib",
+}
 INSTALLERS = {"pip", "ensurepip", "setuptools", "pkg_resources", "upip", "mip"}
-ALLOWED = {"edge/accounts/single_sign_on.py": {"httpx"}}  # the school's own identity provider
+ALLOWED = {"edge/accounts/single_sign_on.py": {"httpx2"}}  # the school's own identity provider
 ELSEWHERE = re.compile(r"""(?:src|href|url|import|from|fetch)\s*[=(]?\s*["'(]?(?:https?:)?//""")
 
 
