@@ -142,8 +142,10 @@ class Coalescer:
     def _close_until(self, tick):
         while self._tick < tick:
             if self._table.count:
-                self._close()
-                self._tick += 1
+                try:
+                    self._close()
+                finally:  # a tick that failed half way, for want of memory, must not come again
+                    self._tick += 1
             else:
                 self._tick = tick
             if self._any_air:

@@ -317,3 +317,26 @@ def test_thirty_parked_tags_on_two_antennas_keep_their_budget():
     assert 6_500 < count <= 7_500, count
     bench.coalescer.flush()
     assert taken == bench.added
+
+
+def test_a_record_that_finds_no_memory_does_not_stop_those_after_it():
+    bench = Bench()
+    taken = bench.coalescer._emit
+    bench.coalescer._emit = fail
+    failed = 0
+    for at in range(100, 2000, 100):
+        try:
+            bench.read(at)
+            bench.read(at, epc=OTHER)
+        except MemoryError:
+            failed += 1
+    assert failed
+    bench.coalescer._emit = taken
+    bench.park(3000, 5000)
+    bench.park(5100, 6000, epc=OTHER)
+    bench.run(7000)
+    assert {bytes(record[0]) for record in bench.records} == {TAG, OTHER}
+
+
+def fail(*record):
+    raise MemoryError
