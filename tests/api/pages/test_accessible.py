@@ -25,8 +25,11 @@ from tests.api.pages.test_desk import SCHOOL
 from tests.api.serving import Served
 from tests.support.loop_thread import LoopThread
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 ROOMS = {room: Room(id=room, name=room) for room in ("hall", "r101")}
 DOOR = Doorway(id="d1", between=("hall", "r101"), gateway="gw-d1", antennas={1: "hall", 2: "r101"})
 PATHS = [
