@@ -16,7 +16,7 @@ ENOUGH = 10
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """So many walks at a power, and how many of them were read.
+    """So many walks at a power, how many of them were read, and how many from every side.
 
     `silent`: antennas that made no round, so that nothing could be read.
     """
@@ -24,6 +24,7 @@ class Tried:
     dbm: int
     walks: int
     read: int
+    every_side: int = 0
     silent: tuple[int, ...] = ()
 
     @property

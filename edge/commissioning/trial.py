@@ -1,9 +1,10 @@
 """One trial of a doorway, as a state machine: presses, reads and time go in, what to do comes out.
 
 First walks both ways at the power in use, which tell the antennas' sides; then, if wanted, walks at
-powers on trial. A walk counts as read once an antenna of every side heard it, for without both
-sides no direction can be told. It counts as missed only when the gateway has told of the time
-after it, and had all antennas on the air meanwhile. Pure: times are Unix seconds, passed in.
+powers on trial. A walk counts as read once an antenna of the doorway heard it, and as missed only
+when the gateway has told of the time after it, and had all antennas on the air meanwhile. Walks
+that every side heard are counted besides: they tell a direction. Pure: times are Unix seconds,
+passed in.
 """
 
 from typing import Literal
@@ -151,11 +152,19 @@ class Trial:
             self.stop("idle")
 
     def read(self, walk: Walk) -> bool | None:
-        """Whether a walk was read by every side; None: it may be yet."""
-        sides = {self.doorway.antennas[antenna] for antenna in reads_in(walk, self.heard)}
-        if sides == set(self.doorway.antennas.values()):
+        """Whether a walk was read; None: it may be yet."""
+        if reads_in(walk, self.heard):
             return True
         return False if self._told_up_to >= walk.end + SETTLED_S else None
+
+    def read_from_every_side(self, walk: Walk) -> bool:
+        """Whether an antenna of each side heard a walk."""
+        sides = {self.doorway.antennas[antenna] for antenna in reads_in(walk, self.heard)}
+        return sides == set(self.doorway.antennas.values())
+
+    def _is_settled_or_full(self) -> bool:
+        """Whether the last walk can bring no more: another side's reads may be on their way."""
+        return self._is_settled(-1) or all(map(self.read_from_every_side, self.walks))
 
     def _is_settled(self, which: int) -> bool:
         return self._told_up_to >= self.walks[which].end + SETTLED_S
@@ -182,9 +191,9 @@ class Trial:
                 self._break_off()
                 self._wait_for_looks(now)
             else:
-                self._conclude_step(Tried(step.dbm, len(read), read.count(True)), now)
-        elif len(read) >= step.walks and None not in read:
-            self._conclude_step(Tried(step.dbm, len(read), len(read)), now)
+                self._conclude_walks(step, read.count(True), now)
+        elif len(read) >= step.walks and None not in read and self._is_settled_or_full():
+            self._conclude_walks(step, len(read), now)
 
     def _wait_for_looks(self, now: float) -> None:
         self._looked_anew.clear()
@@ -196,7 +205,11 @@ class Trial:
         if not silent:
             self._waits_since, self._pressed = None, now
         elif self._waits_since is not None and now - self._waits_since > NO_ROUNDS_S:
-            self._conclude_step(Tried(step.dbm, 0, 0, silent), now)
+            self._conclude_step(Tried(step.dbm, 0, 0, silent=silent), now)
+
+    def _conclude_walks(self, step: Step, read: int, now: float) -> None:
+        every_side = sum(map(self.read_from_every_side, self.walks))
+        self._conclude_step(Tried(step.dbm, len(self.walks), read, every_side), now)
 
     def _conclude_step(self, tried: Tried, now: float) -> None:
         self._break_off()

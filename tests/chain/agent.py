@@ -58,6 +58,11 @@ class AgentProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def url(self) -> str:
+        """Where it serves its page."""
+        return f"http://127.0.0.1:{self._port}"
+
     def get(self, path: str) -> Any:
         """Return what the API says under `/api/v1`."""
         url = f"http://127.0.0.1:{self._port}/api/v1{path}"

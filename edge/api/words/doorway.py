@@ -112,9 +112,11 @@ def _walk(trial: Trial, walk: Walk, school: School) -> str:
         for antenna in sorted(trial.doorway.antennas)
         for n in [reads.get(antenna, 0)]
     ]
-    found = {True: _("read"), False: _("missed"), None: _("nothing from every side yet")}
+    found = {True: _("read"), False: _("missed"), None: _("nothing yet")}[trial.read(walk)]
+    if trial.read(walk) and not trial.read_from_every_side(walk):
+        found = _("read from one side")
     way = _("To {room}").format(room=room_name(school, walk.goal))
-    return f"{way}: {', '.join(heard)} – {found[trial.read(walk)]}"
+    return f"{way}: {', '.join(heard)} – {found}"
 
 
 def _sides(trial: Trial, school: School) -> list[str]:
@@ -170,8 +172,16 @@ def _result(trial: Trial) -> str:
             "more power has to stand in the school file first."
         )
         return said.format(dbm=trial.most_dbm, n=ENOUGH)
-    said = _("{dbm} dBm is the lowest power at which {n} walks of {n} were read by every side.")
-    return said.format(dbm=trial.found.dbm, n=ENOUGH)
+    said = _("{dbm} dBm is the lowest power at which {n} walks of {n} were read.")
+    said = said.format(dbm=trial.found.dbm, n=ENOUGH)
+    both = sum(one.every_side for one in trial.tried if one.dbm == trial.found.dbm)
+    if both == ENOUGH:
+        return said
+    words = _(
+        "Every side heard {n} of them: where only one does, the way through is less sure. "
+        "A little more power, or another place for the weaker antenna, may help."
+    )
+    return f"{said} {words.format(n=both)}"
 
 
 class HeardTag(msgspec.Struct, frozen=True):

@@ -134,11 +134,13 @@ async def test_the_power_that_was_found_can_be_put_into_the_school_file():
     wizard = Wizard()
     await wizard.press("begin", epc=EPC)
     trial = wizard.app.state.trials.of("d1")
-    trial.tried = [Tried(20, 3, 3), Tried(9, 0, 0, silent=(1,)), Tried(13, 2, 1), Tried(14, 10, 10)]
+    trial.tried = [Tried(20, 3, 3), Tried(9, 0, 0, silent=(1,)), Tried(13, 2, 1)]
+    trial.tried += [Tried(14, 3, 3, 3), Tried(14, 7, 7, 6)]
     trial.found = Found(14)
     trial.stop("found")
     said = await wizard.look()
     assert "14 dBm is the lowest power at which 10 walks of 10 were read" in said
+    assert "Every side heard 9 of them" in said
     assert "13 dBm: 1 of 2 walks read" in said
     assert "9 dBm: not every antenna sends at this power." in said
     assert "[gateways.gw-d1] power_dbm = { 1 = 14, 2 = 14 }" in said
