@@ -148,8 +148,9 @@ def _fill_blocks(path: Path, start: float, end: float) -> int:
             for gateway in range(GATEWAYS):
                 pos += 1
                 at = start + step * IDLE_S + gateway * IDLE_S / GATEWAYS
-                body = _payload(round(at * 1000), step, [])
-                rows.append(PackedRow(pos, at, "batch", gateway + 1, step, round(at * 1000), body))
+                zero = round((at - PASS_S) * 1000)
+                body = _payload(zero, step, [])
+                rows.append(PackedRow(pos, at, "batch", gateway + 1, step, zero, body))
                 if len(rows) == ROWS:
                     connection.execute("BEGIN")
                     put_away(connection, rows, pack_rows(rows))
@@ -170,7 +171,8 @@ async def _live_a_day(path: Path, now: float, devices: int, walks: int, seq: int
     ledger = Ledger(connection, Engine())
     await ledger.open()
     ledger.fed_pos = ledger.committed_pos
-    snapshots = Snapshots(path.parent, connection, _id(path), clock)
+    still = Moved()  # by which none is due: the one that is wanted is asked for
+    snapshots = Snapshots(path.parent, connection, _id(path), still)
     ingest = Ingest(
         connection=connection,
         sorter=await load_sorter(connection, Topics(SITE)),
@@ -193,6 +195,7 @@ async def _live_a_day(path: Path, now: float, devices: int, walks: int, seq: int
     for at, items in _day(now, devices, walks, seq):
         if not written and at > now - AFTER_S:
             written = True
+            still.journaled(clock.now())
             await _snapshot(snapshots, ledger)
         clock.at = at
         await ingest.take_over(items)
@@ -247,7 +250,14 @@ def _walk(number: int, side: int) -> list[list[object]]:
 
 def _payload(t: int, seq: int, reads: list[list[object]]) -> bytes:
     up = t % 10**10
-    body = {"v": 1, "t": t, "up": up, "sent": up + 310, "sync": seq % 3600, "base": seq}
+    body = {
+        "v": 1,
+        "t": t,
+        "up": up,
+        "sent": up + round(PASS_S * 1000),
+        "sync": seq % 3600,
+        "base": seq,
+    }
     body |= {"looks": {"1": [90 + seq % 7, 4800], "2": [91, 4790]}, "reads": reads}
     return json.dumps(body, separators=(",", ":")).encode()
 

@@ -80,6 +80,7 @@ class Snapshots:
             log.info("the journal is worked through whole", because=str(error))
             return False
         ledger.recall(engine, kept.ledger, kept.pos)
+        gc.freeze()  # a large school's devices are there to stay: nobody need look for dead ones
         self._clock.journaled(kept.newest_rx)
         self._pos = kept.pos
         log.info("snapshot taken up", journal=kept.pos)
