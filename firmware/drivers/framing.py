@@ -43,8 +43,19 @@ class FrameParser:
         return self._views[offset // _STEP]
 
     def feed(self, count):
-        """Parse after `count` bytes were read into the last `space()`."""
+        """Parse after `count` bytes were read into the last `space()`; whether any was parsed."""
+        before = self._start
         self._end += count
+        self._scan(False)
+        return self._start != before
+
+    def is_waiting(self):
+        """Whether a frame is half received."""
+        return self._end > self._start
+
+    def resync(self):
+        """What is half received stays so: it is no frame, look behind its head."""
+        self._start = self._skip(self._start)
         self._scan(False)
 
     def settle(self):

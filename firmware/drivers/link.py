@@ -8,8 +8,7 @@ import asyncio
 
 from drivers.errors import LinkLost
 
-# A frame has stopped growing: what began it was noise, or bytes of it were lost. Longer than any
-# hiccup of a board's loop (a flash erase takes 100 ms).
+# A frame has stopped growing: what began it was noise, or bytes of it were lost.
 _STUCK_MS = 500
 
 
@@ -124,10 +123,11 @@ class Link:
             while True:
                 count = await self._port.readinto(parser.space())
                 now = self._clock.up_ms()
-                if now - self.at_ms > _STUCK_MS:
-                    parser.settle()
+                # The pause may have been ours: the rest of the frame has then come by now.
+                is_late = now - self.at_ms > _STUCK_MS and parser.is_waiting()
                 self.at_ms = now
-                parser.feed(count)
+                if not parser.feed(count) and is_late:
+                    parser.resync()
         except Exception as error:  # noqa: BLE001 - raised where the reader is used
             self._lose(error)
 

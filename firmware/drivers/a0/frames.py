@@ -68,6 +68,14 @@ class A0Parser(FrameParser):
         super().settle()
         self._waits = True
 
+    def resync(self):
+        before = self._start
+        self._waits = False  # a whole record at the head needs nothing behind it any more
+        self._scan(False)
+        self._waits = True
+        if self._start == before:
+            super().resync()
+
     # A record that lost a byte A0 has the right sum with the head of the next frame behind it, and
     # would be a tag that is not. Behind a record there always is a frame: its end at the last.
 
