@@ -67,8 +67,13 @@ def main() -> int:
 
 
 def growing() -> list[str]:
-    """The files whose tests count higher in a soak; `make test` proves the others whole."""
-    wanted = re.compile(r"^from tests\.support\.counts import .*\bcount\b", re.MULTILINE)
+    """The files with tests that count higher in a soak, or are for it alone.
+
+    `make test` proves the others whole.
+    """
+    wanted = re.compile(
+        r"^from tests\.support\.counts import .*\bcount\b|^@pytest\.mark\.soak\b", re.MULTILINE
+    )
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     return [str(path.relative_to(ROOT)) for path in files if wanted.search(path.read_text())]
 

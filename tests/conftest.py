@@ -56,6 +56,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(SEED)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is for a soak alone out of a sample."""
+    for_soak = [item for item in items if not SOAK and item.get_closest_marker("soak")]
+    if for_soak:
+        config.hook.pytest_deselected(items=for_soak)
+        items[:] = [item for item in items if item not in for_soak]
+
+
 def pytest_report_header() -> str:
     counts = "full" if SOAK else "sample"
     return f"rollcall: {counts} counts, seed {SEED} (ROLLCALL_SEED={SEED} repeats it)"

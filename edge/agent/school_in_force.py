@@ -4,6 +4,7 @@ from pathlib import Path
 
 import structlog
 
+from edge.contracts.readlog import SchoolRow
 from edge.contracts.school import School
 from edge.contracts.school_file import SchoolError, parse_school
 
@@ -37,6 +38,10 @@ class SchoolInForce:
         if school.site != self.school.site:
             raise SchoolError(["site: cannot change while the agent runs; start it again"])
         return school
+
+    def row(self, rx: float) -> SchoolRow:
+        """The row by which the journal learns of it at `rx`, Unix seconds."""
+        return SchoolRow(rx=rx, text=self.text)
 
     def reload(self) -> bool:
         """Read the file again; True when another school is in force now."""

@@ -22,41 +22,39 @@ from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer
 from edge.agent.engine import Engine
 from edge.agent.gateways import Gateways
 from edge.agent.home_link import HomeLink
+from edge.agent.housekeeping import housekeeping
 from edge.agent.in_thread import in_thread
 from edge.agent.inbox import empty_inbox, leave
 from edge.agent.ingest import Ingest
 from edge.agent.intake import Fact, Intake
-from edge.agent.journal import last_batches, load_sorter
+from edge.agent.journal import load_sorter
 from edge.agent.ledger import EngineLike, Ledger
 from edge.agent.listening import Listening
 from edge.agent.live import Live
 from edge.agent.lock import data_folder_lock
 from edge.agent.lying import Lying
-from edge.agent.packing import keep_packed
 from edge.agent.publisher import Identity
 from edge.agent.queries import LedgerQueries
 from edge.agent.rate_book import RateBook
 from edge.agent.reception import Reception
-from edge.agent.retention import keep_retention
-from edge.agent.rows import BATCH, StoredRow, device_row
-from edge.agent.scheduled_backups import keep_backups
+from edge.agent.rows import device_row
 from edge.agent.school_book import SchoolBook
 from edge.agent.school_in_force import SchoolInForce
 from edge.agent.snapshots import Snapshots
+from edge.agent.start_up import StartUp
 from edge.agent.tag_book import TagBook
 from edge.agent.time_rows import keep_time
 from edge.agent.updating import update_gateway
 from edge.agent.views import Change, Queries
 from edge.agent.watch import Watch, watch
 from edge.contracts.commands import Command, TagCommand, longest_wait_s
-from edge.contracts.devices import Device, DevicesError, read_devices
-from edge.contracts.readlog import CalendarRow, GatewayRow, Row, SchoolRow
+from edge.contracts.devices import Device
+from edge.contracts.readlog import CalendarRow
 from edge.contracts.school import School
 from edge.contracts.settings import AgentSettings
 from edge.contracts.topics import Topics
 from edge.custody.store import Custody
 from edge.notify.desk import NoticeDesk
-from edge.notify.notifier import Notifier
 
 log = structlog.get_logger()
 
@@ -160,7 +158,7 @@ class Agent:
         """Read the school file again; a bad one is refused with all its problems logged."""
         if not self._in_force.reload():
             return
-        self._intake.offer_fact(Fact(self._school_row()))
+        self._intake.offer_fact(Fact(self._in_force.row(self._clock.now())))
         if self._broker is not None:
             self._broker.publish_config()
         self.live.publish([Change("school", "")])
@@ -275,9 +273,17 @@ class Agent:
             clock=clock,
         )
         self.opened.set()
-        if not await self._unless_stopped(
-            self._know_the_journal(writer, ledger, snapshots, ingest, sorter.last_pos)
-        ):
+        start_up = StartUp(
+            connection=writer,
+            ledger=ledger,
+            snapshots=snapshots,
+            ingest=ingest,
+            gateways=self._gateways,
+            in_force=self._in_force,
+            devices=self._settings.devices,
+            clock=clock,
+        )
+        if not await self._unless_stopped(start_up.know_the_journal(sorter.last_pos)):
             if self.let_go is not None:
                 await self.let_go()
             return
@@ -289,40 +295,10 @@ class Agent:
             asyncio.create_task(empty_inbox(reader, self._intake), name="inbox"),
             asyncio.create_task(self._home.run(), name="home"),
             asyncio.create_task(
-                Notifier(
-                    self._settings.data / FILE_NAME,
-                    self._settings.notify,
-                    lambda: self.school,
-                    clock.now,
-                ).run(),
-                name="notify",
-            ),
-            asyncio.create_task(
-                keep_retention(
-                    self._settings.data / FILE_NAME,
-                    self._settings.retention,
-                    clock.now,
-                    lambda: clock.trusted,
-                ),
-                name="retention",
-            ),
-            asyncio.create_task(
-                keep_packed(self._settings.data / FILE_NAME, clock.now), name="packing"
-            ),
-            asyncio.create_task(
-                keep_backups(
-                    self._settings.data / FILE_NAME,
-                    self._settings.data / "backups",
-                    self._settings.backup,
-                    clock.now,
-                    lambda: clock.trusted,
-                ),
-                name="backups",
-            ),
-            asyncio.create_task(rates.keep(clock.now, lambda: self.school.zone), name="rates"),
-            asyncio.create_task(
                 watch(Watch(self._gateways), lambda: self.school, self.live, clock), name="watch"
             ),
+            asyncio.create_task(rates.keep(clock.now, lambda: self.school.zone), name="rates"),
+            *housekeeping(self._settings, clock, lambda: self.school),
         ]
         writing = asyncio.create_task(ingest.run(), name="ingest")
         try:
@@ -341,69 +317,6 @@ class Agent:
                 reception.receive(topic, payload)
 
         return receive
-
-    async def _know_the_journal(
-        self,
-        writer: aiosqlite.Connection,
-        ledger: Ledger,
-        snapshots: Snapshots,
-        ingest: Ingest,
-        last_pos: int,
-    ) -> None:
-        await self._remember(writer, ledger, snapshots)
-        await self._catch_up(ledger, ingest, last_pos)
-
-    async def _remember(
-        self, writer: aiosqlite.Connection, ledger: Ledger, snapshots: Snapshots
-    ) -> None:
-        """Learn what can be known without working the journal through."""
-        if await snapshots.recall(ledger):
-            for gateway, rx in (await last_batches(writer)).items():
-                self._gateways.batch_of_earlier_run(gateway, rx)
-            for row in ledger.gateway_rows:
-                self._gateways.came_or_went(row)
-        async with writer.execute(
-            "SELECT DISTINCT gateway, hw FROM starts WHERE hw <> ''"
-        ) as cursor:
-            for gateway, hw in await cursor.fetchall():
-                self._gateways.remember_board(gateway, hw)
-
-    async def _catch_up(self, ledger: Ledger, ingest: Ingest, last_pos: int) -> None:
-        """Work the journal through, then journal what the files say that it does not know."""
-        await ledger.rebuild(last_pos, self._recall)
-        rows: list[Row] = []
-        if ledger.school_text != self._in_force.text:
-            rows.append(self._school_row())
-        if not ledger.has_devices:
-            rows += self._devices_from_file()
-        await ingest.take_over([Fact(row) for row in rows])
-
-    def _recall(self, stored: StoredRow, rows: list[Row]) -> None:
-        """Learn from a row of an earlier run what is known of its gateway."""
-        self._clock.journaled(stored.rx)
-        if stored.kind == BATCH and stored.gateway is not None:
-            self._gateways.batch_of_earlier_run(stored.gateway, stored.rx)
-        for row in rows:
-            if isinstance(row, GatewayRow):
-                self._gateways.came_or_went(row)
-
-    def _school_row(self) -> SchoolRow:
-        return SchoolRow(rx=self._clock.now(), text=self._in_force.text)
-
-    def _devices_from_file(self) -> list[Row]:
-        path = self._settings.devices
-        if path is None:
-            return []
-        try:
-            devices, problems = read_devices(path)
-        except DevicesError as error:
-            log.error("devices not imported", reason=str(error))
-            return []
-        for problem in problems:
-            log.warning("devices", file=str(path), problem=str(problem))
-        log.info("devices imported", file=str(path), count=len(devices))
-        now = self._clock.now()
-        return [device_row(device, now) for device in devices]
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do what must be done before anything else; False: it is to stop before that is done."""

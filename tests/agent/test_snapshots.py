@@ -18,6 +18,7 @@ from edge.agent.ledger import Ledger
 from edge.agent.service import Agent
 from edge.agent.snapshots import FILE_NAME as SNAPSHOT
 from edge.agent.snapshots import Snapshots, engine_build
+from edge.agent.start_up import StartUp
 from edge.contracts.readlog import DeviceRow, GatewayRow, Row, SchoolRow, TimeRow, encode_row
 from tests.agent.running import rows, running
 from tests.agent.schools import BOOT, SITE, payloads, settings
@@ -188,13 +189,13 @@ async def test_an_agent_that_starts_again_goes_on_from_its_snapshot(
         before = await agent.queries.totals()
     said = tables(tmp_path)
     worked_through: list[int] = []
-    recall = Agent._recall
+    recall = StartUp._recall
 
-    def watched(self: Agent, stored: Any, expanded: list[Row]) -> None:
+    def watched(self: StartUp, stored: Any, expanded: list[Row]) -> None:
         worked_through.append(stored.pos)
         recall(self, stored, expanded)
 
-    monkeypatch.setattr(Agent, "_recall", watched)
+    monkeypatch.setattr(StartUp, "_recall", watched)
     async with running(Agent(settings(tmp_path, broker.url))) as agent:
         totals = await agent.queries.totals()
         assert totals == msgspec.structs.replace(before, commits=0)  # of this run

@@ -24,7 +24,6 @@ from tests.chain.agent import AgentProcess
 from tests.chain.test_real_input import PREFIX, SCHOOL
 from tests.commands.test_gateway_run import RUN, started
 from tests.support.broker import Broker
-from tests.support.counts import SOAK
 from tests.support.loop_thread import LoopThread
 
 MOST_DBM = 12
@@ -119,7 +118,7 @@ class Person:
         raise AssertionError(f"not over in time: {self.look()}")
 
 
-@pytest.mark.skipif(not SOAK, reason="three minutes: make soak")
+@pytest.mark.soak  # three minutes
 def test_a_walked_tag_tells_the_sides_and_the_lowest_power(
     broker: Broker, micropython_binary: list[str], tmp_path: Path
 ) -> None:
