@@ -1,6 +1,6 @@
 """What a gateway's row and page say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from edge.agent.rates import KNOWN_DAYS, AntennaRate
 from edge.agent.views import GatewayView
@@ -35,6 +35,24 @@ def state(view: GatewayView) -> str:
     if view.config_current is False:
         said.append(_("not with the settings of the school file"))
     return ", ".join(said)
+
+
+def needs_a_look(view: GatewayView) -> bool:
+    """Whether anything but "online" is said of it."""
+    return state(view) != _("online")
+
+
+def summary(views: Sequence[GatewayView]) -> str:
+    """Say in one sentence how the gateways of the school are."""
+    odd = sum(map(needs_a_look, views))
+    if not odd:
+        return _("All are online, and nothing is odd about them.")
+    words = ngettext(
+        "{odd} of {of} needs a look; it stands first.",
+        "{odd} of {of} need a look; they stand first.",
+        odd,
+    )
+    return words.format(odd=odd, of=len(views))
 
 
 def away(view: GatewayView, moment: Callable[[float], str], contact: str) -> str:

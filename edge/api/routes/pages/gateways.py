@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from edge.api.access import FullViewer, keeps_gateways
 from edge.api.rendering import page
-from edge.api.words.gateways import state
+from edge.api.words.gateways import needs_a_look, state, summary
 from edge.api.words.times import moment
 
 router = APIRouter()
@@ -16,8 +16,10 @@ async def gateways_page(request: Request, viewer: FullViewer) -> HTMLResponse:
     """Each gateway: whether it is heard, and what it says of itself."""
     app = request.app.state
     now, zone = app.clock(), app.agent.school.zone
+    gateways = await app.agent.queries.gateways()
     context = {
-        "gateways": await app.agent.queries.gateways(),
+        "gateways": sorted(gateways, key=lambda one: (one.known, not needs_a_look(one))),
+        "summary": summary(gateways),
         "moment": lambda t: moment(t, now, zone),
         "state": state,
         "keeper": viewer.role in keeps_gateways.roles,
