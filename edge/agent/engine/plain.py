@@ -1,37 +1,39 @@
-"""Turns the engine's objects into plain values that msgpack can write, and back.
+"""Turns the engine's objects into bytes, and back, with the standard library's pickle.
 
 Nothing is listed twice: an object's state is its fields, whatever they are. Its class must be one
-of the engine's own; structs, which are values, are written as msgspec writes them; anything else
-(a function, a file, another library's object) is refused when it is written. What is referred to
-several times is written once and is one object again. Reading calls nothing that the
-bytes name: classes are looked up among the engine's, and only their fields are set.
+of the engine's own or of the contracts' structs; anything else (a function, a file, another
+library's object) is refused when it is written. What is referred to several times is written once
+and is one object again. Reading calls nothing but the classes that were looked up beforehand among
+the engine's: a name that is none of theirs is refused, whatever the bytes ask for.
 """
 
+import io
+import pickle
 import sys
 from collections import Counter
 from collections.abc import Callable
+from copyreg import __newobj__  # type: ignore[attr-defined]  # by its name pickle knows it
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from edge.agent.engine.building import Building
+from edge.contracts.school import School
 
 _OWN = "edge.agent.engine"
 _CONTRACTS = "edge.contracts"
 
-# A list stands for what is no plain value; its first item says what.
-_TUPLE, _LIST, _SET, _FROZENSET, _DICT, _COUNTER, _BIG, _NEW, _MADE, _STRUCT, _AGAIN = range(11)
-_PLAIN = frozenset({str, float, bool, type(None), bytes})
-_ITEMS: dict[type, int] = {list: _LIST, set: _SET, frozenset: _FROZENSET}
-_PAIRS: dict[type, int] = {dict: _DICT, Counter: _COUNTER}
-_MSGPACK_INTS = range(-(2**63), 2**63)
+_PROTOCOL = 5
+_NAMED = frozenset({type, type(msgspec.Struct), type(lambda: None)})
 # What was worked out from others of its fields is worked out again.
 _MADE_OF: dict[type, tuple[str, ...]] = {Building: ("school",)}
 
+_Reduced = tuple[Any, ...]
+
 
 class NotPlain(TypeError):
-    """Something in the engine is no state, or plain values are not what this engine holds."""
+    """Something in the engine is no state, or the bytes hold what is not this engine's."""
 
 
 def fields_of(kind: type) -> tuple[str, ...] | None:
@@ -43,62 +45,57 @@ def fields_of(kind: type) -> tuple[str, ...] | None:
 
 
 class Writer:
-    """Makes objects plain. `classes` names those that were met, with their fields."""
+    """Makes bytes of objects. `classes` names those that were met, with their fields."""
 
     def __init__(self) -> None:
         self.classes: list[tuple[str, tuple[str, ...]]] = []
-        self._known: dict[type, Callable[[Any], list[Any]]] = {}
-        self._numbers: dict[int, int] = {}
 
-    def plain(self, value: Any) -> Any:
-        """Return a value made of numbers, texts and lists.
+    def plain(self, value: Any) -> bytes:
+        """Return the value as bytes.
 
         Raises:
             NotPlain: it holds something that is no state.
         """
+        found = io.BytesIO()
+        _Pickler(found, self.classes).dump(value)
+        return found.getvalue()
+
+
+def unpack(kind: type, packed: bytes) -> Any:
+    """Return a struct that msgspec writes better: with dates in it, or fields given by name."""
+    return msgspec.msgpack.decode(packed, type=kind)
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, classes: list[tuple[str, tuple[str, ...]]]) -> None:
+        super().__init__(file, _PROTOCOL)
+        self._classes = classes
+        self._known: dict[type, Callable[[Any], _Reduced]] = {Counter: _reduced_counter}
+
+    def reducer_override(self, value: Any) -> Any:
+        """Say how to make an object that is no plain value (asked by pickle for each)."""
         kind = type(value)
-        if kind in _PLAIN:
-            return value
-        if kind is int:
-            return value if value in _MSGPACK_INTS else [_BIG, hex(value)]
-        if kind is tuple:
-            return [_TUPLE, *map(self.plain, value)]
-        number = self._numbers.get(id(value))
-        if number is not None:
-            return [_AGAIN, number]
-        self._numbers[id(value)] = len(self._numbers)
-        if kind in _ITEMS:
-            return [_ITEMS[kind], *map(self.plain, value)]
-        if kind in _PAIRS:
-            return [_PAIRS[kind], *map(self.plain, value), *map(self.plain, value.values())]
-        write = self._known.get(kind) or self._meet(kind, value)
-        return write(value)
+        if kind in _NAMED and (value is unpack or value in self._known):
+            return NotImplemented  # goes by its name
+        reduced = self._known.get(kind) or self._meet(kind, value)
+        return reduced(value)
 
-    def _meet(self, kind: type, first: Any) -> Callable[[Any], list[Any]]:
-        number = len(self.classes)
+    def _meet(self, kind: type, first: Any) -> Callable[[Any], _Reduced]:
+        fields: tuple[str, ...]
+        reduced: Callable[[Any], _Reduced]
         if kind.__module__.startswith((_OWN, _CONTRACTS)) and issubclass(kind, msgspec.Struct):
-            fields: tuple[str, ...] = kind.__struct_fields__
-            encode = msgspec.msgpack.encode
-
-            def write(value: Any) -> list[Any]:
-                return [_STRUCT, number, encode(value)]
-
+            fields = kind.__struct_fields__
+            in_order = first.__reduce__()[0] is kind and kind.__module__ != School.__module__
+            reduced = _in_order if in_order else _packed
         elif kind.__module__.startswith(_OWN):
-            fields = fields_of(kind) or tuple(vars(first))
-            has_slots = fields_of(kind) is not None
-            values = _getter(fields)
-            how = _MADE if kind in _MADE_OF else _NEW
-
-            def write(value: Any) -> list[Any]:
-                if not has_slots and tuple(vars(value)) != fields:
-                    raise NotPlain(f"{kind.__qualname__} objects differ in their fields")
-                return [how, number, *map(self.plain, values(value))]
-
+            slots = fields_of(kind)
+            fields = tuple(vars(first)) if slots is None else slots
+            reduced = _reducer(kind, None if slots is None else fields)
         else:
             raise NotPlain(f"{kind.__module__}.{kind.__qualname__} is no state of the engine")
-        self.classes.append((_name(kind), fields))
-        self._known[kind] = write
-        return write
+        self._classes.append((_name(kind), fields))
+        self._known[kind] = reduced
+        return reduced
 
 
 class Reader:
@@ -110,7 +107,7 @@ class Reader:
 
     def __init__(self, classes: list[tuple[str, tuple[str, ...]]]) -> None:
         known = _classes()
-        self._classes: list[tuple[type, tuple[str, ...]]] = []
+        self._classes: dict[str, Callable[..., Any]] = {_name(f): f for f in (Counter, unpack)}
         for name, fields in classes:
             kind = known.get(name)
             if kind is None:
@@ -118,66 +115,54 @@ class Reader:
             now = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else fields_of(kind)
             if now is not None and tuple(now) != tuple(fields):
                 raise NotPlain(f"{name} has other fields")
-            self._classes.append((kind, tuple(fields)))
-        self._objects: list[Any] = []
-        self._texts: dict[str, str] = {}  # one object for each text, as it was
-        self._read: dict[int, Callable[[list[Any]], Any]] = {
-            _TUPLE: lambda plain: tuple(self._items(plain)),
-            _AGAIN: lambda plain: self._objects[plain[1]],
-            _BIG: lambda plain: int(plain[1], 16),
-            _LIST: lambda plain: self._filled([], plain),
-            _SET: lambda plain: self._filled(set(), plain),
-            _FROZENSET: lambda plain: self._later(lambda: frozenset(self._items(plain))),
-            _DICT: lambda plain: self._mapping({}, plain),
-            _COUNTER: lambda plain: self._mapping(Counter(), plain),
-            _NEW: self._object,
-            _MADE: lambda plain: self._later(lambda: self._kind(plain)(*self._items(plain, 2))),
-            _STRUCT: lambda plain: self._later(
-                lambda: msgspec.msgpack.decode(plain[2], type=self._kind(plain))
-            ),
-        }
+            self._classes[name] = kind
 
-    def value(self, plain: Any) -> Any:
-        """Return the value that was made plain."""
-        kind = type(plain)
-        if kind is list:
-            return self._read[plain[0]](plain)
-        return self._texts.setdefault(plain, plain) if kind is str else plain
+    def value(self, plain: bytes | memoryview) -> Any:
+        """Return the value that was written.
 
-    # What may be referred to again has a number: its place in `_objects`, taken before what it
-    # holds is read, as that may refer to it.
+        Raises:
+            NotPlain: the bytes name what is none of the classes.
+        """
+        return _Unpickler(io.BytesIO(plain), self._classes).load()
 
-    def _object(self, plain: list[Any]) -> Any:
-        kind, fields = self._classes[plain[1]]
-        made = object.__new__(kind)
-        self._objects.append(made)
-        for name, value in zip(fields, self._items(plain, 2), strict=True):
-            object.__setattr__(made, name, value)
-        return made
 
-    def _filled(self, empty: Any, plain: list[Any]) -> Any:
-        self._objects.append(empty)
-        (empty.extend if type(empty) is list else empty.update)(self._items(plain))
-        return empty
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, classes: dict[str, Callable[..., Any]]) -> None:
+        super().__init__(file)
+        self._classes = classes
 
-    def _mapping(self, empty: dict[Any, Any], plain: list[Any]) -> dict[Any, Any]:
-        self._objects.append(empty)
-        items = list(self._items(plain))
-        half = len(items) // 2
-        empty.update(zip(items[:half], items[half:], strict=True))
-        return empty
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+        """Return the class of that name, which must be one of those agreed on."""
+        kind = self._classes.get(f"{module}.{name}")
+        if kind is None:
+            raise NotPlain(f"{module}.{name} is no class of the engine")
+        return kind
 
-    def _later(self, make: Callable[[], Any]) -> Any:
-        at = len(self._objects)
-        self._objects.append(None)
-        self._objects[at] = made = make()
-        return made
 
-    def _items(self, plain: list[Any], start: int = 1) -> "map[Any]":
-        return map(self.value, plain[start:])
+def _reduced_counter(value: "Counter[Any]") -> _Reduced:
+    return Counter, (dict(value),)
 
-    def _kind(self, plain: list[Any]) -> Any:
-        return self._classes[plain[1]][0]
+
+def _in_order(value: msgspec.Struct) -> _Reduced:
+    return value.__reduce__()  # type: ignore[return-value]
+
+
+def _packed(value: msgspec.Struct) -> _Reduced:
+    return unpack, (type(value), msgspec.msgpack.encode(value))
+
+
+def _reducer(kind: type, slots: tuple[str, ...] | None) -> Callable[[Any], _Reduced]:
+    """Return how an object of a class of the engine is made: `slots` are its fields, if fixed."""
+    of = (kind,)
+    if kind in _MADE_OF:
+        values = _getter(_MADE_OF[kind])
+        return lambda value: (kind, values(value))
+    if hasattr(kind, "__setstate__"):  # frozen with slots: pickle cannot set them itself
+        return lambda value: (__newobj__, of, value.__getstate__())
+    if slots is None:
+        return lambda value: (__newobj__, of, vars(value))
+    values = _getter(slots)
+    return lambda value: (__newobj__, of, (None, dict(zip(slots, values(value), strict=True))))
 
 
 def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
@@ -187,7 +172,7 @@ def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*fields) if fields else lambda value: ()
 
 
-def _name(kind: type) -> str:
+def _name(kind: Callable[..., Any]) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 

@@ -14,19 +14,19 @@ from edge.agent.engine.plain import NotPlain, Reader, Writer
 from edge.contracts.school import School
 
 _ANY_FORMAT = b"rollcall engine "
-_FORMAT = _ANY_FORMAT + b"1\n"
+_FORMAT = _ANY_FORMAT + b"2\n"
 _DIGEST_BYTES = 16
+_LENGTH_BYTES = 4
 
 
 class SnapshotError(ValueError):
     """A snapshot that cannot be used; the text says why."""
 
 
-class _Content(msgspec.Struct, frozen=True, array_like=True):
+class _Head(msgspec.Struct, frozen=True, array_like=True):
     build: str
     school: bytes
     classes: list[tuple[str, tuple[str, ...]]]
-    engine: msgspec.Raw
 
 
 def write(engine: Engine, build: str) -> bytes:
@@ -36,11 +36,10 @@ def write(engine: Engine, build: str) -> bytes:
         NotPlain: the engine holds something that is no state (a bug).
     """
     writer = Writer()
-    state = msgspec.Raw(msgspec.msgpack.encode(writer.plain(engine)))
-    content = msgspec.msgpack.encode(
-        _Content(build, _school_digest(engine.school), writer.classes, state)
-    )
-    return _FORMAT + _digest(content) + content
+    state = writer.plain(engine)
+    head = msgspec.msgpack.encode(_Head(build, _school_digest(engine.school), writer.classes))
+    content = b"".join((len(head).to_bytes(_LENGTH_BYTES), head, state))
+    return b"".join((_FORMAT, _digest(content), content))
 
 
 def read(data: bytes, build: str, school: School | None) -> Engine:
@@ -56,15 +55,17 @@ def read(data: bytes, build: str, school: School | None) -> Engine:
     if not data.startswith(_FORMAT):
         raise SnapshotError("the snapshot has the format of another version")
     start = len(_FORMAT) + _DIGEST_BYTES
-    if data[len(_FORMAT) : start] != _digest(data[start:]):
+    content = memoryview(data)[start:]
+    if data[len(_FORMAT) : start] != _digest(content):
         raise SnapshotError("the snapshot is damaged")
-    content = msgspec.msgpack.decode(data[start:], type=_Content)
-    if content.build != build:
+    state_at = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES])
+    head = msgspec.msgpack.decode(content[_LENGTH_BYTES:state_at], type=_Head)
+    if head.build != build:
         raise SnapshotError("the snapshot was written by another build of the engine")
-    if content.school != _school_digest(school):
+    if head.school != _school_digest(school):
         raise SnapshotError("the snapshot was written under another school file")
     try:
-        engine = Reader(content.classes).value(msgspec.msgpack.decode(content.engine))
+        engine = Reader(head.classes).value(content[state_at:])
     except NotPlain as error:
         raise SnapshotError(f"the snapshot is of another engine: {error}") from error
     if not isinstance(engine, Engine):
@@ -72,7 +73,7 @@ def read(data: bytes, build: str, school: School | None) -> Engine:
     return engine
 
 
-def _digest(data: bytes) -> bytes:
+def _digest(data: bytes | memoryview) -> bytes:
     return blake2b(data, digest_size=_DIGEST_BYTES).digest()
 
 
