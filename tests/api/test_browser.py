@@ -144,6 +144,18 @@ def test_a_page_that_wakes_asks_again(agent, page, served):
         page.evaluate("dispatchEvent(new Event('online'))")
 
 
+def test_a_laptop_that_slept_for_an_hour_shows_what_is_now(agent, page, served):
+    page.clock.install()
+    listening(page, served)
+    expect(page.locator("#cart-c1 .count")).to_have_text("30 of 30")
+    # No message of this reaches the tab: its stream is one of those that died in silence.
+    agent.queries.shown[0] = a_cart("c1", missing=[away("5")], updated=time.time())
+    with page.expect_response("**/live/carts"):
+        page.clock.fast_forward("01:00:00")
+    expect(page.locator("#cart-c1 .count")).to_have_text("29 of 30")
+    expect(page.locator("html")).not_to_have_class("stale")
+
+
 def test_a_cart_that_is_new_in_the_school_file_appears_by_itself(agent, page, served):
     listening(page, served)
 
