@@ -10,6 +10,9 @@ const words = document.getElementById("words").dataset;
 const banner = document.getElementById("banner");
 const announcer = new Announcer(document.getElementById("status"));
 
+// On a phone the pages stand in one line: the one that is open may stand outside of it.
+document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 export const ages = keepAges(words, Number(root.dataset.now));
 
 const timeOfDay = new Intl.DateTimeFormat(root.lang, {

@@ -72,7 +72,7 @@ def plot(heard: Sequence[Heard], gateway: str, at: str, school: School) -> Plot:
         says = _("No reads from then are kept any more.")
         return Plot(about=about, says=says, begin="", end="", marks=[], lines=[], rows=[])
     antennas = sorted({one.antenna for one in heard})
-    names = {antenna: antenna_name(school, gateway, antenna) for antenna in antennas}
+    names = _names(antennas, gateway, school)
     begin, end = heard[0].t, heard[-1].t
     levels = [one.rssi for one in heard if one.rssi is not None]
     if levels:
@@ -101,6 +101,15 @@ def plot(heard: Sequence[Heard], gateway: str, at: str, school: School) -> Plot:
             for one in heard[:_ROWS]
         ],
     )
+
+
+def _names(antennas: list[int], gateway: str, school: School) -> dict[int, str]:
+    """What the antennas are called; those of a cart, which are called alike, by number too."""
+    names = {antenna: antenna_name(school, gateway, antenna) for antenna in antennas}
+    if len(set(names.values())) == len(names):
+        return names
+    numbered = _("{place}, antenna {antenna}")
+    return {n: numbered.format(place=name, antenna=n) for n, name in names.items()}
 
 
 def _marks(heard: Sequence[Heard], antennas: list[int], levels: list[float]) -> list[Mark]:
