@@ -20,14 +20,14 @@ import aiosqlite
 import msgspec
 import structlog
 
+from edge.agent import engine_snapshot
 from edge.agent.clock import Clock
 from edge.agent.engine import Engine
-from edge.agent.engine import snapshot as engine_snapshot
-from edge.agent.engine.plain import NotPlain
-from edge.agent.engine.snapshot import SnapshotError
+from edge.agent.engine_snapshot import SnapshotError
 from edge.agent.in_thread import in_thread
 from edge.agent.journal import arrival_at
 from edge.agent.ledger import Ledger, LedgerMemory
+from edge.agent.plain import NotPlain
 from edge.contracts.school_file import SchoolError, parse_school
 
 log = structlog.get_logger()
@@ -148,11 +148,14 @@ class Snapshots:
 
 @cache
 def engine_build() -> str:
-    """A digest of the code that decides what the engine says."""
+    """A digest of the code that decides what the engine says, and how its state is kept."""
     found = blake2b(digest_size=16)
+    agent = resources.files("edge.agent")
+    files = [agent / "engine_snapshot.py", agent / "plain.py"]
     for package in ("edge.agent.engine", "edge.contracts"):
-        for file in _sources(resources.files(package)):
-            found.update(file.name.encode() + b"\0" + file.read_bytes())
+        files += _sources(resources.files(package))
+    for file in files:
+        found.update(file.name.encode() + b"\0" + file.read_bytes())
     return found.hexdigest()
 
 

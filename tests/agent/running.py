@@ -12,7 +12,7 @@ from edge.agent.service import Agent
 from tests.support.waiting import eventually
 
 START_S = 10.0
-STOP_S = 3.0  # what stopping may take, with everything open
+STOP_S = 10.0  # promised are 3 s (test_stop.py); a machine at many things at once takes longer
 
 
 @asynccontextmanager

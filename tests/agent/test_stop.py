@@ -13,7 +13,7 @@ from edge.agent import retention, service
 from edge.agent.service import Agent
 from edge.api.app import create_app
 from edge.api.server import PageServer
-from tests.agent.running import START_S, STOP_S
+from tests.agent.running import START_S
 from tests.agent.schools import settings
 from tests.support.waiting import eventually
 
@@ -21,6 +21,8 @@ STREAMS = ("/live/carts", "/api/v1/stream", "/live/changes?of=alert")
 TABS = 8  # of each: what a browser allows, several times over
 
 Stuck = Callable[[object, str], threading.Event]
+
+STOP_S = 3.0  # what stopping may take, with everything open
 
 
 @asynccontextmanager

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.agent.engine import Engine
-from edge.agent.engine.plain import NotPlain, Reader, Writer, fields_of
-from edge.agent.engine.snapshot import SnapshotError, read, write
+from edge.agent.engine_snapshot import SnapshotError, read, write
+from edge.agent.plain import NotPlain, Reader, Writer, fields_of
 from edge.contracts.devices import Device
 from edge.contracts.events import Event
 from edge.contracts.readlog import (

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import msgspec
 
 from edge.agent.engine.core import Engine
-from edge.agent.engine.plain import NotPlain, Reader, Writer
+from edge.agent.plain import NotPlain, Reader, Writer
 from edge.contracts.school import School
 
 _ANY_FORMAT = b"rollcall engine "
