@@ -18,6 +18,7 @@ from edge.contracts.school_file import load_school
 from edge.contracts.topics import Topics
 from edge.contracts.wire import Ack, AckRange, Status, decode_batch
 from tests.support.broker import Broker
+from tests.support.waiting import wait_for
 
 SCHOOL = "simulator/schools/demo.toml"
 
@@ -136,6 +137,7 @@ def test_over_mqtt_gateways_come_online_and_send_each_batch_until_it_is_confirme
     try:
         assert subscribed.wait(5)
         result = _run("--mqtt", broker.url, hours="0.0015")
+        wait_for(lambda: all(said[-1:] == [False] for said in statuses.values()), 20, "farewells")
     finally:
         agent.disconnect()
         agent.loop_stop()
