@@ -10,14 +10,17 @@ from edge.api.words.language import ngettext
 
 def state(view: GatewayView) -> str:
     """Say how a gateway is, with what is odd about it."""
-    said = [
-        {
-            "online": _("online"),
-            "offline": _("offline"),
-            "silent": _("silent"),
-            "never heard": _("never heard"),
-        }[view.state]
-    ]
+    heard = {
+        "online": _("online"),
+        "offline": _("offline"),
+        "silent": _("silent"),
+        "never heard": _("never heard"),
+    }[view.state]
+    return ", ".join([heard, *_oddities(view)])
+
+
+def _oddities(view: GatewayView) -> list[str]:
+    said = []
     if view.reset == "safe mode" and view.state != "never heard":
         said.append(_("safe mode"))
     if not view.known:
@@ -34,12 +37,12 @@ def state(view: GatewayView) -> str:
         said.append(words.format(n=", ".join(map(str, low))))
     if view.config_current is False:
         said.append(_("not with the settings of the school file"))
-    return ", ".join(said)
+    return said
 
 
 def needs_a_look(view: GatewayView) -> bool:
     """Whether anything but "online" is said of it."""
-    return state(view) != _("online")
+    return view.state != "online" or bool(_oddities(view))
 
 
 def summary(views: Sequence[GatewayView]) -> str:

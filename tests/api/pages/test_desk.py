@@ -59,10 +59,10 @@ def html(agent, role=Role.OFFICE, path=PATH):
     return answer.text
 
 
-def told(agent, form, *, status=200, role=Role.OFFICE):
+def told(agent, form, *, status=200, role=Role.OFFICE, path=PATH):
     """What the page says after a form was sent."""
     sent = {"content": filled_in(form), "headers": FORM}
-    answer = ask(app_of(agent, role), PATH, method="POST", **sent)
+    answer = ask(app_of(agent, role), path, method="POST", **sent)
     assert answer.status_code == status, answer.text
     return text_of(answer.text)
 

@@ -1,32 +1,24 @@
 """A device's page: its loan, its alerts, and the reads behind what is said of it."""
 
 import re
+from functools import partial
 
 from edge.accounts.roles import Role
 from edge.agent.evidence import Heard
 from edge.contracts.events import Crossed, Docked
-from tests.api.asking import ask
 from tests.api.fake_agent import NOW
+from tests.api.pages import test_desk as desk
 from tests.api.pages.asking_pages import text_of
-from tests.api.pages.test_alerts import FORM, an_alert, filled_in
-from tests.api.pages.test_desk import ONE, PERSON, TWO, an_agent, app_of
+from tests.api.pages.test_alerts import an_alert
+from tests.api.pages.test_desk import ONE, PERSON, TWO, an_agent
 from tests.api.pages.test_devices import SCHOOL
 
 PATH = f"/devices/{ONE.epc}"
 WENT = Crossed("640.0", NOW - 60, NOW - 55, ONE.epc, "d204", "hall-a", "r204", 0.93)
 
 
-def html(agent, role=Role.OFFICE):
-    answer = ask(app_of(agent, role), PATH)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-def told(agent, form, *, status=200, role=Role.OFFICE):
-    sent = {"content": filled_in(form), "headers": FORM}
-    answer = ask(app_of(agent, role), PATH, method="POST", **sent)
-    assert answer.status_code == status, answer.text
-    return text_of(answer.text)
+html = partial(desk.html, path=PATH)
+told = partial(desk.told, path=PATH)
 
 
 def that_went(folder, *heard):
