@@ -29,14 +29,14 @@ class AgentProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
-        """Start it and wait until it answers."""
+        """Start it and wait until it has worked its journal through."""
         command = [sys.executable, "-m", "edge.cli", "agent", "--config", str(self.config)]
         command += self._words
         with (self._folder / "agent.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        wait_for(self._answers, START_S, "the agent's page")
+        wait_for(self._knows_its_journal, START_S, "the agent to have worked its journal through")
         return self
 
     def kill9(self) -> None:
@@ -87,11 +87,11 @@ class AgentProcess:
     def __exit__(self, *_: object) -> None:
         self.kill9()
 
-    def _answers(self) -> bool:
+    def _knows_its_journal(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
             raise RuntimeError(f"the agent ended: {self.log()[-2000:]}")
         try:
-            self.get("/totals")
+            _, text = self.page("/health/ready")
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
-        return True
+        return "working its journal through" not in text
