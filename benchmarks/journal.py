@@ -18,8 +18,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from edge.agent.database import FILE_NAME, prepare
-from edge.agent.packing import CLOSED_AFTER_S, ROWS, pack
+from edge.agent.journal.packing import CLOSED_AFTER_S, ROWS, pack
+from edge.agent.storage.database import FILE_NAME, prepare
 
 DEMO = Path("simulator/schools/demo.toml")
 Name = tuple[str, str, int]

@@ -26,10 +26,10 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.agent.cart_views import SETTLE_S
-from edge.agent.database import FILE_NAME
+from edge.agent.live import Change
 from edge.agent.service import Agent
-from edge.agent.views import Change
+from edge.agent.shown.cart_views import SETTLE_S
+from edge.agent.storage.database import FILE_NAME
 from edge.api.app import create_app
 from edge.api.server import PageServer
 from edge.contracts.settings import AgentSettings, MqttSettings

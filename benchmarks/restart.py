@@ -25,19 +25,19 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.wear import Moved
-from edge.agent.blocks import PackedRow, pack_rows
-from edge.agent.database import FILE_NAME, open_writer, prepare
 from edge.agent.engine import Engine
-from edge.agent.gateways import Gateways
+from edge.agent.gateways.known import Gateways
+from edge.agent.gateways.listening import Listening
+from edge.agent.gateways.rates import Counts
 from edge.agent.ingest import Ingest
-from edge.agent.intake import Fact, Intake, Item, Message
-from edge.agent.journal import load_sorter
-from edge.agent.ledger import Ledger
-from edge.agent.listening import Listening
+from edge.agent.intake.queue import Fact, Intake, Item, Message
+from edge.agent.journal.blocks import PackedRow, pack_rows
+from edge.agent.journal.packing import ROWS, put_away
+from edge.agent.journal.store import load_sorter
+from edge.agent.ledger.store import Ledger
 from edge.agent.live import Live
-from edge.agent.packing import ROWS, put_away
-from edge.agent.rates import Counts
-from edge.agent.snapshots import Snapshots
+from edge.agent.snapshot.snapshots import Snapshots
+from edge.agent.storage.database import FILE_NAME, open_writer, prepare
 from edge.contracts.readlog import DeviceRow, SchoolRow
 from edge.contracts.topics import Topics
 from tests.support.ports import free_port

@@ -18,19 +18,19 @@ from pathlib import Path
 
 import aiosqlite
 
-from edge.agent.clock import Clock
-from edge.agent.database import FILE_NAME, open_writer, prepare
 from edge.agent.engine import Engine
-from edge.agent.gateways import Gateways
+from edge.agent.gateways.known import Gateways
+from edge.agent.gateways.listening import Listening
+from edge.agent.gateways.rates import Counts
 from edge.agent.ingest import Ingest
-from edge.agent.intake import COMMIT_AFTER_S, Intake, Item, Message
-from edge.agent.journal import load_sorter
-from edge.agent.ledger import Ledger
-from edge.agent.listening import Listening
+from edge.agent.intake.queue import COMMIT_AFTER_S, Intake, Item, Message
+from edge.agent.journal.packing import CLOSED_AFTER_S, pack
+from edge.agent.journal.store import load_sorter
+from edge.agent.ledger.store import Ledger
 from edge.agent.live import Live
-from edge.agent.packing import CLOSED_AFTER_S, pack
-from edge.agent.rates import Counts
-from edge.agent.snapshots import Snapshots
+from edge.agent.process.clock import Clock
+from edge.agent.snapshot.snapshots import Snapshots
+from edge.agent.storage.database import FILE_NAME, open_writer, prepare
 from edge.contracts.school_file import parse_school
 from edge.contracts.topics import Topics
 

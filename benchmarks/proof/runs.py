@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from edge.agent.arrivals import Arrivals
+from edge.agent.intake.arrivals import Arrivals
 from edge.contracts.readlog import Row, decode_row
 from edge.contracts.school import Family, School
 from edge.contracts.school_file import parse_school

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from edge.accounts.lockout import FORGOTTEN_AFTER_S, Locked, Lockout
 from edge.accounts.store import Accounts
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 
 
 class LockoutBook:

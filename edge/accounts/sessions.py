@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from edge.accounts.secret import kept, new_secret
 from edge.accounts.store import SHOWN, Account, Accounts, account_of
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 
 LASTS_S = 12 * 3600.0  # a school day; then one signs in again
 IDLE_S = 2 * 3600.0

@@ -13,7 +13,7 @@ import aiosqlite
 import msgspec
 
 from edge.accounts.roles import Role
-from edge.agent.database import OTHERS_WAIT_S, DatabaseError, open_writer
+from edge.agent.storage.database import OTHERS_WAIT_S, DatabaseError, open_writer
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 

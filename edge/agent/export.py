@@ -5,10 +5,10 @@ from typing import BinaryIO
 
 import structlog
 
-from edge.agent.database import open_reader
-from edge.agent.journal import last_position, read_journal
-from edge.agent.rows import StoredRow, expand_stored
-from edge.agent.set_aside import reason_of
+from edge.agent.intake.rows import StoredRow, expand_stored
+from edge.agent.journal.store import last_position, read_journal
+from edge.agent.ledger.set_aside import reason_of
+from edge.agent.storage.database import open_reader
 from edge.contracts.readlog import Row, encode_row
 
 log = structlog.get_logger()

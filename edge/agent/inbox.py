@@ -8,9 +8,9 @@ from pathlib import Path
 import aiosqlite
 import structlog
 
-from edge.agent.database import OTHERS_WAIT_S, DatabaseError, open_writer, prepare
-from edge.agent.intake import MAX_FACTS, Fact, Intake
-from edge.agent.journal import read_inbox
+from edge.agent.intake.queue import MAX_FACTS, Fact, Intake
+from edge.agent.journal.store import read_inbox
+from edge.agent.storage.database import OTHERS_WAIT_S, DatabaseError, open_writer, prepare
 from edge.contracts.readlog import BadLine, Row, decode_row, encode_row
 
 log = structlog.get_logger()

@@ -12,18 +12,18 @@ from typing import TypeVar
 import aiosqlite
 import structlog
 
-from edge.agent.clock import Clock
-from edge.agent.confirm import confirmations
-from edge.agent.gateways import Gateways
-from edge.agent.intake import Intake, Item
-from edge.agent.journal import earlier_contents, write_commit
-from edge.agent.ledger import Ledger
-from edge.agent.listening import Listening
+from edge.agent.gateways.known import Gateways
+from edge.agent.gateways.listening import Listening
+from edge.agent.gateways.rates import Counts
+from edge.agent.intake.confirm import confirmations
+from edge.agent.intake.queue import Intake, Item
+from edge.agent.intake.rows import expand_batch
+from edge.agent.intake.sorting import Commit, Journaled, Sorter
+from edge.agent.journal.store import earlier_contents, write_commit
+from edge.agent.ledger.store import Ledger
 from edge.agent.live import Live
-from edge.agent.rates import Counts
-from edge.agent.rows import expand_batch
-from edge.agent.snapshots import Snapshots
-from edge.agent.sorting import Commit, Journaled, Sorter
+from edge.agent.process.clock import Clock
+from edge.agent.snapshot.snapshots import Snapshots
 from edge.contracts.readlog import Row
 from edge.contracts.wire import Ack
 

@@ -4,12 +4,27 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from types import TracebackType
+from typing import Literal
 
-from edge.agent.views import Change
+import msgspec
+
+from edge.contracts.events import Event
 
 # Changes of state coalesce by what they are about, so a queue holds at most one for each thing
 # on a page; 512 is more than a school's carts, gateways and open alerts together.
 QUEUE_SIZE = 512
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Something on a page is no longer what it was: ask the queries for it again.
+
+    `id` names the cart, gateway, desk, device (EPC) or alert; "" where the topic is one thing.
+    `event` is the engine's event behind it, on topic "event" only.
+    """
+
+    topic: Literal["cart", "gateway", "desk", "device", "alert", "school", "event"]
+    id: str
+    event: Event | None = None
 
 
 class Subscription:

@@ -6,11 +6,11 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from edge.agent.clock import Clock
-from edge.agent.gateways import Gateways
-from edge.agent.intake import Fact, Intake, Message
-from edge.agent.ledger import Ledger
-from edge.agent.told import AgentAlert, Start
+from edge.agent.gateways.known import Gateways
+from edge.agent.intake.queue import Fact, Intake, Message
+from edge.agent.ledger.store import Ledger
+from edge.agent.ledger.told import AgentAlert, Start
+from edge.agent.process.clock import Clock
 from edge.contracts.topics import BadTopic, Topics
 from edge.contracts.wire import MAX_PAYLOAD_BYTES, VERSION, Health, LogMessage, Reply, Status
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from edge.agent.arrivals import Arrivals
 from edge.agent.engine import Engine
-from edge.agent.set_aside import reason_of
+from edge.agent.intake.arrivals import Arrivals
+from edge.agent.ledger.set_aside import reason_of
 from edge.contracts.events import Event, encode_event
 from edge.contracts.readlog import BadLine, ReadRow, decode_row
 

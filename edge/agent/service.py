@@ -13,40 +13,40 @@ from typing import Any
 import aiosqlite
 import structlog
 
-from edge.agent import home_assistant
-from edge.agent.acknowledging import acknowledge
-from edge.agent.ask_gateway import ask_gateway
-from edge.agent.broker import Broker
-from edge.agent.clock import Clock
-from edge.agent.database import FILE_NAME, database_id, open_reader, open_writer, prepare
 from edge.agent.engine import Engine
-from edge.agent.gateways import Gateways
-from edge.agent.home_link import HomeLink
-from edge.agent.housekeeping import housekeeping
-from edge.agent.in_thread import in_thread
+from edge.agent.gateways.known import Gateways
+from edge.agent.gateways.listening import Listening
+from edge.agent.gateways.lying import Lying
+from edge.agent.gateways.rate_book import RateBook
+from edge.agent.home_assistant import discovery
+from edge.agent.home_assistant.link import HomeLink
 from edge.agent.inbox import empty_inbox, leave
 from edge.agent.ingest import Ingest
-from edge.agent.intake import Fact, Intake
-from edge.agent.journal import load_sorter
-from edge.agent.ledger import EngineLike, Ledger
-from edge.agent.listening import Listening
-from edge.agent.live import Live
-from edge.agent.lock import data_folder_lock
-from edge.agent.lying import Lying
-from edge.agent.publisher import Identity
-from edge.agent.queries import LedgerQueries
-from edge.agent.rate_book import RateBook
+from edge.agent.intake.queue import Fact, Intake
+from edge.agent.intake.rows import device_row
+from edge.agent.journal.store import load_sorter
+from edge.agent.ledger.acknowledging import acknowledge
+from edge.agent.ledger.store import EngineLike, Ledger
+from edge.agent.link.ask_gateway import ask_gateway
+from edge.agent.link.broker import Broker
+from edge.agent.link.publisher import Identity
+from edge.agent.link.updating import update_gateway
+from edge.agent.live import Change, Live
+from edge.agent.process.clock import Clock
+from edge.agent.process.in_thread import in_thread
 from edge.agent.reception import Reception
-from edge.agent.rows import device_row
-from edge.agent.school_book import SchoolBook
-from edge.agent.school_in_force import SchoolInForce
-from edge.agent.snapshots import Snapshots
+from edge.agent.school.school_book import SchoolBook
+from edge.agent.school.school_in_force import SchoolInForce
+from edge.agent.shown.queries import LedgerQueries
+from edge.agent.shown.views import Queries
+from edge.agent.shown.watch import Watch, watch
+from edge.agent.snapshot.snapshots import Snapshots
 from edge.agent.start_up import StartUp
-from edge.agent.tag_book import TagBook
+from edge.agent.storage.database import FILE_NAME, database_id, open_reader, open_writer, prepare
+from edge.agent.storage.lock import data_folder_lock
+from edge.agent.tags.tag_book import TagBook
 from edge.agent.time_rows import keep_time
-from edge.agent.updating import update_gateway
-from edge.agent.views import Change, Queries
-from edge.agent.watch import Watch, watch
+from edge.agent.upkeep.housekeeping import housekeeping
 from edge.contracts.commands import Command, TagCommand, longest_wait_s
 from edge.contracts.devices import Device
 from edge.contracts.readlog import CalendarRow
@@ -235,7 +235,7 @@ class Agent:
             receive=self._by_topic(reception),
             clock=clock,
             take_over_ms=self._take_over_ms,
-            besides=[home_assistant.subscription(self.school.site)],
+            besides=[discovery.subscription(self.school.site)],
         )
         rates = RateBook(self._settings.data / FILE_NAME)
         self._ingest = ingest = Ingest(
@@ -310,7 +310,7 @@ class Agent:
         site = self.school.site
 
         def receive(topic: str, payload: bytes) -> None:
-            if home_assistant.is_own(topic, site):
+            if discovery.is_own(topic, site):
                 if self._home is not None:
                     self._home.heard(topic, payload)
             else:

@@ -6,15 +6,15 @@ from pathlib import Path
 import aiosqlite
 import structlog
 
-from edge.agent.clock import Clock
-from edge.agent.gateways import Gateways
+from edge.agent.gateways.known import Gateways
 from edge.agent.ingest import Ingest
-from edge.agent.intake import Fact
-from edge.agent.journal import last_batches
-from edge.agent.ledger import Ledger
-from edge.agent.rows import BATCH, StoredRow, device_row
-from edge.agent.school_in_force import SchoolInForce
-from edge.agent.snapshots import Snapshots
+from edge.agent.intake.queue import Fact
+from edge.agent.intake.rows import BATCH, StoredRow, device_row
+from edge.agent.journal.store import last_batches
+from edge.agent.ledger.store import Ledger
+from edge.agent.process.clock import Clock
+from edge.agent.school.school_in_force import SchoolInForce
+from edge.agent.snapshot.snapshots import Snapshots
 from edge.contracts.devices import DevicesError, read_devices
 from edge.contracts.readlog import GatewayRow, Row
 

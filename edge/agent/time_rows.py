@@ -2,10 +2,10 @@
 
 import asyncio
 
-from edge.agent.clock import Clock
 from edge.agent.ingest import Ingest
-from edge.agent.intake import Fact, Intake
-from edge.agent.ledger import Ledger
+from edge.agent.intake.queue import Fact, Intake
+from edge.agent.ledger.store import Ledger
+from edge.agent.process.clock import Clock
 from edge.contracts.readlog import TimeRow
 
 QUIET_S = 1.0  # the engine thinks at whole seconds: more rows would tell it nothing

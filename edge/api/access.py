@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edge.accounts.roles import ALL, SEE_ALL_PLACES, SIGNED_IN, Role
-from edge.agent.views import CartView
+from edge.agent.shown.views import CartView
 from edge.api.this_machine import is_this_machine
 
 # Who comes by what: nothing, this machine itself, a session's cookie, a program's token.

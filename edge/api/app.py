@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from edge.agent.views import Change
+from edge.agent.live import Change
 from edge.api import problems
 from edge.api.access import Identify, Who, without_accounts
 from edge.api.board import LiveBoard

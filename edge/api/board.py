@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from edge.agent.live import Subscription
-from edge.agent.views import CartView
+from edge.agent.shown.views import CartView
 from edge.api.ports import Agent
 
 PAUSE_S = 0.5  # between two looks, and two events of a stream: faster only flickers

@@ -5,9 +5,9 @@ from typing import Any
 import structlog
 from fastapi import HTTPException, Request
 
-from edge.agent.ask_gateway import NoReply
-from edge.agent.mqtt_link import LinkError
-from edge.agent.views import GatewayView
+from edge.agent.link.ask_gateway import NoReply
+from edge.agent.link.mqtt_link import LinkError
+from edge.agent.shown.views import GatewayView
 from edge.api.access import Viewer
 from edge.contracts.commands import Command, TagCommand
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 
 from fastapi import Request
 
-from edge.agent.views import DeviceView
+from edge.agent.shown.views import DeviceView
 from edge.api.forms import Form
 from edge.api.not_done import NotDone
 from edge.api.words import desk as words

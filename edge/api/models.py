@@ -8,8 +8,8 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.agent.acknowledging import NOTE_AT_MOST
-from edge.agent.views import CartView, DeviceView, GatewayView
+from edge.agent.ledger.acknowledging import NOTE_AT_MOST
+from edge.agent.shown.views import CartView, DeviceView, GatewayView
 
 T = TypeVar("T")
 

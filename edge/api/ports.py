@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from edge.agent.listening import Listening
+from edge.agent.gateways.listening import Listening
 from edge.agent.live import Live
-from edge.agent.school_book import SchoolBook
-from edge.agent.tag_book import TagBook
-from edge.agent.views import Queries
+from edge.agent.school.school_book import SchoolBook
+from edge.agent.shown.views import Queries
+from edge.agent.tags.tag_book import TagBook
 from edge.contracts.commands import Command, TagCommand
 from edge.contracts.devices import Device
 from edge.contracts.school import School

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from fastapi import HTTPException, Request
 
-from edge.agent.tagging import NoNumbering
-from edge.agent.tagging_records import Conflict
+from edge.agent.tags.tagging import NoNumbering
+from edge.agent.tags.tagging_records import Conflict
 from edge.api.access import Viewer
 from edge.api.commanding import UNANSWERED, command_gateway
 from edge.api.not_done import NotDone

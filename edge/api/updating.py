@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from edge.agent.updating import CannotUpdate
-from edge.agent.views import GatewayView
+from edge.agent.link.updating import CannotUpdate
+from edge.agent.shown.views import GatewayView
 
 log = structlog.get_logger()
 

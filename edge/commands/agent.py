@@ -41,10 +41,10 @@ def agent(
 
 
 async def _run(settings: AgentSettings, take_over: bool) -> None:
-    from edge.agent.database import DatabaseError
-    from edge.agent.lock import AlreadyRunning
-    from edge.agent.logs import configure_logs
+    from edge.agent.process.logs import configure_logs
     from edge.agent.service import Agent, TaskDied
+    from edge.agent.storage.database import DatabaseError
+    from edge.agent.storage.lock import AlreadyRunning
 
     configure_logs()
     try:

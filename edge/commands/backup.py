@@ -22,8 +22,8 @@ def backup(
     ] = None,
 ) -> None:
     """Copy the database, whether the agent runs or not, and check the copy."""
-    from edge.agent.backup import back_up
-    from edge.agent.database import FILE_NAME, DatabaseError
+    from edge.agent.storage.database import FILE_NAME, DatabaseError
+    from edge.agent.upkeep.backup import back_up
 
     settings = settings_or_failure(config)
     if out is None:
@@ -44,9 +44,9 @@ def restore(
     config: Config,
 ) -> None:
     """Put a backup in the place of the database; the agent must be stopped."""
-    from edge.agent.backup import restore as put_back
-    from edge.agent.database import DatabaseError
-    from edge.agent.lock import AlreadyRunning
+    from edge.agent.storage.database import DatabaseError
+    from edge.agent.storage.lock import AlreadyRunning
+    from edge.agent.upkeep.backup import restore as put_back
 
     settings = settings_or_failure(config)
     try:

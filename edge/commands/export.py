@@ -36,7 +36,7 @@ def events(config: Config, out: Out) -> None:
 
 
 def _export(export: Export, config: Path, out: Path, what: str) -> None:
-    from edge.agent.database import FILE_NAME, DatabaseError
+    from edge.agent.storage.database import FILE_NAME, DatabaseError
 
     database = settings_or_failure(config).data / FILE_NAME
     # A file of the wanted name is always whole; a device or a pipe is written as it is.

@@ -32,7 +32,7 @@ class Page:
             CannotListen, Failure: it cannot be served; the text says what to do.
         """
         from edge.accounts.store import Accounts
-        from edge.agent.database import AGENT_WAITS_S, FILE_NAME
+        from edge.agent.storage.database import AGENT_WAITS_S, FILE_NAME
         from edge.api.app import create_app
         from edge.api.server import PageServer
 
@@ -53,7 +53,7 @@ class Page:
 
 async def open_door(settings: AgentSettings, accounts: Accounts) -> Door:
     """Return the door to these accounts; where nobody can sign in yet, print the admin's link."""
-    from edge.agent.database import DatabaseError
+    from edge.agent.storage.database import DatabaseError
     from edge.api.door import Door, DoorSettings
 
     http = settings.http

@@ -24,7 +24,7 @@ def update(
     ] = None,
 ) -> None:
     """Send a gateway this version's firmware; it keeps it once the agent confirmed a batch."""
-    from edge.agent.updating import CannotUpdate, update_gateway
+    from edge.agent.link.updating import CannotUpdate, update_gateway
 
     settings = settings_or_failure(config)
     school = school_or_failure(settings.school)

@@ -25,9 +25,9 @@ def devices(
     ] = False,
 ) -> None:
     """Take the devices of a CSV into the ledger; wrong lines are listed and left out."""
-    from edge.agent.database import FILE_NAME, DatabaseError
     from edge.agent.inbox import leave
-    from edge.agent.rows import device_row
+    from edge.agent.intake.rows import device_row
+    from edge.agent.storage.database import FILE_NAME, DatabaseError
 
     settings = settings_or_failure(config)
     good, problems = devices_or_failure(file)
@@ -51,7 +51,7 @@ def loans(
     ] = False,
 ) -> None:
     """Take the loans of a CSV; wrong lines are listed and left out."""
-    from edge.agent.database import FILE_NAME, DatabaseError, prepare
+    from edge.agent.storage.database import FILE_NAME, DatabaseError, prepare
     from edge.custody.loans_csv import NoLoans, parse_loans
     from edge.custody.store import Custody
 

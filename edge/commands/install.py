@@ -41,8 +41,8 @@ def upgrade(root: Root = Path("/"), program: Program = None, dry_run: DryRun = F
     """Let the machine run this `rollcall` in place of the one before, which is kept, data too."""
     import sqlite3
 
-    from edge.agent.backup import back_up
-    from edge.agent.database import FILE_NAME, DatabaseError
+    from edge.agent.storage.database import FILE_NAME, DatabaseError
+    from edge.agent.upkeep.backup import back_up
     from edge.provision.install import give, under
     from edge.provision.machine import DATA, UNIT, USER, program_of
 

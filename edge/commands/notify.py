@@ -24,7 +24,7 @@ def test(
     """Send a notice to every address, and say which of them did not take it."""
     import asyncio
 
-    from edge.agent.database import FILE_NAME
+    from edge.agent.storage.database import FILE_NAME
     from edge.notify.desk import NoticeDesk
     from edge.notify.sending import NoticeError
 

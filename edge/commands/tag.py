@@ -119,7 +119,7 @@ def write(
 
 
 def _show(epc: str, tag: FoundTag) -> None:
-    from edge.agent.tagging import uri_of
+    from edge.agent.tags.tagging import uri_of
 
     print(f"EPC {epc}")
     print(f"URI {uri_of(epc)}")

@@ -9,11 +9,11 @@ from typing import Self
 
 import msgspec
 
-from edge.agent.database import FILE_NAME, DatabaseError
 from edge.agent.inbox import leave
-from edge.agent.tagging import NoNumbering, choose_epc, numbering_of
-from edge.agent.tagging_ledger import read_records
-from edge.agent.tagging_records import Conflict, Records, rows_to_record
+from edge.agent.storage.database import FILE_NAME, DatabaseError
+from edge.agent.tags.tagging import NoNumbering, choose_epc, numbering_of
+from edge.agent.tags.tagging_ledger import read_records
+from edge.agent.tags.tagging_records import Conflict, Records, rows_to_record
 from edge.commands.failure import Failure
 from edge.commands.school_argument import school_or_failure
 from edge.commands.settings_argument import settings_or_failure

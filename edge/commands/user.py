@@ -124,7 +124,7 @@ def revoke(
 def _do(config: Path, action: Callable[[Accounts], Coroutine[None, None, Any]]) -> Any:
     """Do something with the accounts of an installation, or fail in one line."""
     from edge.accounts.store import AccountError, Accounts
-    from edge.agent.database import FILE_NAME, DatabaseError, prepare
+    from edge.agent.storage.database import FILE_NAME, DatabaseError, prepare
 
     path = settings_or_failure(config).data / FILE_NAME
 

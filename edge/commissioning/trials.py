@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 
-from edge.agent.ask_gateway import NoReply
-from edge.agent.listening import Listening
-from edge.agent.mqtt_link import LinkError
+from edge.agent.gateways.listening import Listening
+from edge.agent.link.ask_gateway import NoReply
+from edge.agent.link.mqtt_link import LinkError
 from edge.commissioning.trial import Trial
 from edge.contracts.commands import Command, Power, SetPower
 from edge.contracts.readlog import LooksRow, ReadRow, Row

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from edge.agent.database import OTHERS_WAIT_S, DatabaseError
+from edge.agent.storage.database import OTHERS_WAIT_S, DatabaseError
 from edge.contracts.csv_lines import LineProblem
 from edge.custody import loans, looks
 from edge.custody.loans import CustodyError, Loan

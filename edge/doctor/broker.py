@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge.agent.mqtt_link import LinkError, MqttLink
+from edge.agent.link.mqtt_link import LinkError, MqttLink
 from edge.contracts.broker_url import BrokerUrl, parse_broker_url
 from edge.contracts.school import School
 from edge.contracts.settings import MqttSettings

@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from edge.agent.clock import EARLIEST_S, SLACK_S
-from edge.agent.database import FILE_NAME, OTHERS_WAIT_S, DatabaseError, migrations
-from edge.agent.lock import AlreadyRunning, data_folder_lock
+from edge.agent.process.clock import EARLIEST_S, SLACK_S
+from edge.agent.storage.database import FILE_NAME, OTHERS_WAIT_S, DatabaseError, migrations
+from edge.agent.storage.lock import AlreadyRunning, data_folder_lock
 from edge.custody.looks import first_break, newest_looks
 from edge.doctor.finding import Finding
 from edge.notify.outbox import trouble

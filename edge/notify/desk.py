@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.contracts.settings import NotifySettings
 from edge.custody.store import connected
 from edge.notify import outbox

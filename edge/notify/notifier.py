@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from edge.agent.database import DatabaseError
-from edge.agent.in_thread import in_thread
+from edge.agent.process.in_thread import in_thread
+from edge.agent.storage.database import DatabaseError
 from edge.contracts.alert_kinds import sentence
 from edge.contracts.devices import Device
 from edge.contracts.school import School

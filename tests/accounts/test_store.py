@@ -11,7 +11,7 @@ import pytest
 
 from edge.accounts.roles import Role
 from edge.accounts.store import AccountError, Accounts
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
 
 NOW = 1763995320.0
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
-from edge.agent.database import FILE_NAME
 from edge.agent.service import Agent
+from edge.agent.storage.database import FILE_NAME
 from tests.support.waiting import eventually
 
 START_S = 10.0

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from edge.agent.database import FILE_NAME, open_writer, prepare
-from edge.agent.ledger import Ledger
+from edge.agent.ledger.store import Ledger
+from edge.agent.storage.database import FILE_NAME, open_writer, prepare
 from edge.contracts.events import Event
 from edge.contracts.readlog import Row, TimeRow
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent.database import FILE_NAME, open_reader
-from edge.agent.gateways import Gateways
-from edge.agent.intake import Intake
-from edge.agent.journal import load_sorter
+from edge.agent.gateways.known import Gateways
+from edge.agent.gateways.rate_book import RateBook
+from edge.agent.intake.queue import Intake
+from edge.agent.journal.store import load_sorter
 from edge.agent.live import Live
-from edge.agent.queries import LedgerQueries
-from edge.agent.rate_book import RateBook
+from edge.agent.shown.queries import LedgerQueries
+from edge.agent.storage.database import FILE_NAME, open_reader
 from edge.contracts.readlog import ReadRow
 from edge.contracts.school_file import parse_school
 from edge.contracts.topics import Topics

@@ -12,10 +12,10 @@ import paho.mqtt.publish as mqtt_publish
 import paho.mqtt.subscribe as mqtt_subscribe
 import pytest
 
-from edge.agent.database import FILE_NAME
-from edge.agent.publisher import config_mark, config_payloads
+from edge.agent.link.publisher import config_mark, config_payloads
 from edge.agent.service import Agent, TaskDied
-from edge.agent.views import Totals
+from edge.agent.shown.views import Totals
+from edge.agent.storage.database import FILE_NAME
 from edge.contracts.events import Event
 from edge.contracts.readlog import Row
 from tests.agent.running import STOP_S, names, rows, running

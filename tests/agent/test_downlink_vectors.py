@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge.agent.publisher import config_mark, config_payloads
+from edge.agent.link.publisher import config_mark, config_payloads
 from edge.contracts.school_file import parse_school
 from edge.contracts.wire import Ack, AckRange
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from edge.agent.clock import Clock
 from edge.agent.engine import Engine
-from edge.agent.gateways import Gateways
-from edge.agent.intake import Fact, Intake
-from edge.agent.ledger import Ledger
-from edge.agent.loss import Books
-from edge.agent.names import Names
+from edge.agent.gateways.known import Gateways
+from edge.agent.intake.loss import Books
+from edge.agent.intake.names import Names
+from edge.agent.intake.queue import Fact, Intake
+from edge.agent.intake.rows import expand_batch
+from edge.agent.intake.sorting import Commit, Sorter
+from edge.agent.ledger.store import Ledger
+from edge.agent.process.clock import Clock
 from edge.agent.reception import Reception
-from edge.agent.rows import expand_batch
-from edge.agent.sorting import Commit, Sorter
 from edge.contracts.topics import Topics
 from tests.agent.schools import BOOT, SITE, payload, payloads, school
 from tests.support.counts import count, seeded

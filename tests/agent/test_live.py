@@ -2,8 +2,7 @@
 
 import pytest
 
-from edge.agent.live import Live
-from edge.agent.views import Change
+from edge.agent.live import Change, Live
 from edge.contracts.events import Located
 
 pytestmark = pytest.mark.anyio

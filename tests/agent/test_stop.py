@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent import retention, service
+from edge.agent import service
 from edge.agent.service import Agent
+from edge.agent.upkeep import retention
 from edge.api.app import create_app
 from edge.api.server import PageServer
 from tests.agent.running import START_S

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.wear import Life, Moved, writer
-from edge.agent.database import FILE_NAME, open_writer, prepare
-from edge.agent.intake import COMMIT_AFTER_S
+from edge.agent.intake.queue import COMMIT_AFTER_S
+from edge.agent.storage.database import FILE_NAME, open_writer, prepare
 
 pytestmark = pytest.mark.anyio
 

@@ -7,24 +7,23 @@ from typing import Any
 
 import msgspec
 
-from edge.agent.docking import Docking
-from edge.agent.evidence import Heard, Window
-from edge.agent.listening import Listening
-from edge.agent.live import Live
-from edge.agent.school_book import Version
-from edge.agent.tag_book import TagBook
-from edge.agent.timeline import Happening
-from edge.agent.views import (
+from edge.agent.gateways.listening import Listening
+from edge.agent.ledger.docking import Docking
+from edge.agent.ledger.evidence import Heard, Window
+from edge.agent.ledger.timeline import Happening
+from edge.agent.live import Change, Live
+from edge.agent.school.school_book import Version
+from edge.agent.shown.views import (
     Acknowledged,
     AlertView,
     CartView,
-    Change,
     DeviceView,
     GatewayView,
     MissingView,
     Page,
     Totals,
 )
+from edge.agent.tags.tag_book import TagBook
 from edge.contracts.commands import Command, TagCommand
 from edge.contracts.devices import COLUMNS, Device
 from edge.contracts.school import School
@@ -138,7 +137,7 @@ class FakeBook:
 
 
 class FakeQueries:
-    """The reading side of `FakeAgent`; satisfies `edge.agent.views.Queries`."""
+    """The reading side of `FakeAgent`; satisfies `edge.agent.shown.views.Queries`."""
 
     def __init__(self, shown: list[CartView]) -> None:
         self.shown = shown

@@ -10,8 +10,8 @@ from typing import Self
 
 import paho.mqtt.client as mqtt
 
-from edge.agent.database import FILE_NAME
 from edge.agent.service import Agent
+from edge.agent.storage.database import FILE_NAME
 from edge.api.access import Who
 from edge.api.app import create_app
 from edge.api.server import PageServer

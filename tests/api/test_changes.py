@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from edge.agent.views import Change
+from edge.agent.live import Change
 from edge.api.app import create_app
 from tests.api.asking import ELSEWHERE, ask
 from tests.api.fake_agent import NOW, FakeAgent

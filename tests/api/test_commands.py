@@ -5,8 +5,8 @@ import json
 import pytest
 
 from edge.accounts.roles import Role
-from edge.agent.ask_gateway import NoReply
-from edge.agent.mqtt_link import LinkError
+from edge.agent.link.ask_gateway import NoReply
+from edge.agent.link.mqtt_link import LinkError
 from edge.api.app import create_app
 from edge.contracts.commands import SelfTest
 from tests.api.asking import ask

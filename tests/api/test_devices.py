@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.agent.views import AlertView
+from edge.agent.shown.views import AlertView
 from edge.api.app import create_app
 from edge.contracts.wire import Health
 from tests.api.asking import ELSEWHERE, ask

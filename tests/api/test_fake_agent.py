@@ -4,9 +4,9 @@ import inspect
 
 import pytest
 
-from edge.agent.queries import LedgerQueries
 from edge.agent.service import Agent
-from edge.agent.views import Queries
+from edge.agent.shown.queries import LedgerQueries
+from edge.agent.shown.views import Queries
 from edge.api import ports
 from tests.api.fake_agent import FakeAgent, FakeQueries
 

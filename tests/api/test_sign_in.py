@@ -9,7 +9,7 @@ import pytest
 
 from edge.accounts.roles import Role
 from edge.accounts.sessions import IDLE_S, LASTS_S
-from edge.agent.database import FILE_NAME
+from edge.agent.storage.database import FILE_NAME
 from tests.api.visiting import GOOD, HERE, HTTPS, PLAIN, Visit, hidden_fields, visit
 
 SEES_ALL = "/api/v1/devices"

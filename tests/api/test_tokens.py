@@ -10,7 +10,7 @@ import pytest
 from edge.accounts.roles import Role
 from edge.accounts.store import AccountError
 from edge.accounts.tokens import ABOUT, DAY_S, SCOPES
-from edge.agent.database import FILE_NAME
+from edge.agent.storage.database import FILE_NAME
 from edge.api.app import create_app
 from tests.api.fake_agent import FakeAgent
 from tests.api.visiting import HERE, HTTPS, PLAIN, Visit, visit

@@ -13,7 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from edge.accounts.passwords import Passwords
 from edge.accounts.roles import Role
 from edge.accounts.store import Accounts
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
 from edge.api.app import create_app
 from edge.api.door import Door, DoorSettings
 from tests.api.asking import ELSEWHERE, LOOPBACK

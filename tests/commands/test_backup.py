@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
 from tests.agent.schools import TEXT
 
 

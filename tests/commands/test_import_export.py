@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent.database import FILE_NAME
 from edge.agent.service import Agent
+from edge.agent.storage.database import FILE_NAME
 from edge.contracts.settings import load_settings
 from tests.agent.running import rows, running
 from tests.agent.schools import TEXT, epc

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent.backup import inspect
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
+from edge.agent.upkeep.backup import inspect
 from edge.contracts.settings import load_settings
 from edge.provision.machine import machine_plan, unit
 from tests.agent.schools import TEXT

@@ -8,8 +8,8 @@ import asyncio
 
 import pytest
 
-from edge.agent.ask_gateway import NoReply
-from edge.agent.listening import Listening
+from edge.agent.gateways.listening import Listening
+from edge.agent.link.ask_gateway import NoReply
 from edge.commissioning.sides import verdict
 from edge.commissioning.trial import IDLE_S
 from edge.commissioning.trials import Trials, filed_power

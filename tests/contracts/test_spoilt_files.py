@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.agent.publisher import config_payloads
+from edge.agent.link.publisher import config_payloads
 from edge.contracts.devices import DevicesError, read_devices
 from edge.contracts.school_file import SchoolError, load_school
 from edge.contracts.settings import SettingsError, load_settings

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from edge.accounts.roles import Role
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
 from edge.api.access import MACHINE
 from edge.api.app import create_app
 from edge.custody.store import Custody

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent.database import prepare
+from edge.agent.storage.database import prepare
 from edge.custody.looks import add_look, first_break, forget_looks, newest_looks
 
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.agent.database import FILE_NAME, prepare
-from edge.agent.lock import data_folder_lock
+from edge.agent.storage.database import FILE_NAME, prepare
+from edge.agent.storage.lock import data_folder_lock
 from edge.doctor import data
 from edge.doctor.data import check_agent, check_database, check_disk
 

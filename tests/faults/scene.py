@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from edge.agent.database import FILE_NAME
 from edge.agent.engine import Engine
 from edge.agent.export import export_events, export_reads
 from edge.agent.replay import replay
+from edge.agent.storage.database import FILE_NAME
 from edge.contracts.school_file import parse_school
 from tests.agent.running import names, rows
 from tests.agent.schools import BOOT, NEXT_BOOT, SITE, TEXT, sum_n

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent.clock import Clock
-from edge.agent.database import FILE_NAME
+from edge.agent.process.clock import Clock
 from edge.agent.service import Agent
+from edge.agent.storage.database import FILE_NAME
 from tests.agent.running import names, running
 from tests.agent.schools import NEXT_BOOT, SITE, settings
 from tests.agent.walks import doorway

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from edge.agent.database import FILE_NAME
+from edge.agent.storage.database import FILE_NAME
 from tests.agent.running import rows
 from tests.chain.agent import AgentProcess
 from tests.faults.scene import SECONDS, Scene, at_work

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.agent.backup import back_up, restore
+from edge.agent.upkeep.backup import back_up, restore
 from tests.agent.running import names
 from tests.faults.scene import BOOTS, SECONDS, assert_live_equals_replay, at_work
 from tests.support.broker import Broker

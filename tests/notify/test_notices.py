@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
 from edge.contracts.settings import NotifySettings
 from edge.doctor.data import check_database
 from edge.notify.notifier import Notifier

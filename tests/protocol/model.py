@@ -19,10 +19,10 @@ from gateway.packed import pack
 from gateway.spool import Spool
 from gateway.uplink import Uplink
 
-from edge.agent.confirm import confirmations
-from edge.agent.database import migrations
-from edge.agent.intake import Message
-from edge.agent.journal import earlier_contents, load_sorter, write_commit
+from edge.agent.intake.confirm import confirmations
+from edge.agent.intake.queue import Message
+from edge.agent.journal.store import earlier_contents, load_sorter, write_commit
+from edge.agent.storage.database import migrations
 from edge.contracts.topics import Topics
 from edge.contracts.wire import Ack
 from tests.firmware.fakes import FakeClient, FakeClock

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.accounts.roles import Role
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import Allowed, Viewer, lends, sees_loans
 from edge.api.models import Paged
 from edge.api.problems import described

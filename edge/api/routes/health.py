@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from edge.agent.views import CartView, GatewayState, Totals
+from edge.agent.shown.views import CartView, GatewayState, Totals
 from edge.api.access import counts, public
 from edge.api.models import Alive, Broker, Ready
 from edge.api.problems import described

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from edge.agent.views import AlertView
+from edge.agent.shown.views import AlertView
 from edge.api.words.language import gettext as _
 from edge.api.words.lists import runs
 from edge.api.words.places import Names

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from edge.agent.docking import Docking
+from edge.agent.ledger.docking import Docking
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext as _n
 from edge.api.words.lists import runs

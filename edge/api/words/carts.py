@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from markupsafe import Markup
 
-from edge.agent.views import CartView, MissingView
+from edge.agent.shown.views import CartView, MissingView
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext as _n
 from edge.api.words.lists import listed, runs, strong

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from edge.agent.views import DeviceView, GatewayView
+from edge.agent.shown.views import DeviceView, GatewayView
 from edge.api.words.commanding import Told
 from edge.api.words.devices import Statements, statements
 from edge.api.words.language import gettext as _

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from edge.agent.views import DeviceView
+from edge.agent.shown.views import DeviceView
 from edge.api.words.language import gettext as _
 from edge.api.words.places import antenna_name, cart_name, room_name
 from edge.api.words.times import moment

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from edge.agent.rates import KNOWN_DAYS, AntennaRate
-from edge.agent.views import GatewayView
+from edge.agent.gateways.rates import KNOWN_DAYS, AntennaRate
+from edge.agent.shown.views import GatewayView
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from edge.agent.device_changes import DeviceChanges, Unknown
+from edge.agent.tags.device_changes import DeviceChanges, Unknown
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext as _n
 from edge.api.words.refusals import told

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from edge.agent.evidence import Heard, Window
-from edge.agent.timeline import Happening
+from edge.agent.ledger.evidence import Heard, Window
+from edge.agent.ledger.timeline import Happening
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext
 from edge.api.words.places import antenna_name

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from edge.agent.views import DeviceView
+from edge.agent.shown.views import DeviceView
 from edge.api.words.language import gettext as _
 from edge.api.words.places import cart_name, room_name
 from edge.contracts.devices import COLUMNS, Device

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from edge.agent.views import DeviceView
+from edge.agent.shown.views import DeviceView
 from edge.api.floor_plan import Floor
 from edge.api.words.devices import DeviceRow, row
 from edge.api.words.language import gettext as _

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge.agent.school_book import Version
+from edge.agent.school.school_book import Version
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext as _n
 from edge.api.words.times import moment

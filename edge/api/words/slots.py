@@ -2,7 +2,7 @@
 
 import msgspec
 
-from edge.agent.views import CartView, DeviceView
+from edge.agent.shown.views import CartView, DeviceView
 from edge.api.words.devices import where
 from edge.api.words.language import gettext as _
 from edge.api.words.lists import counting_order

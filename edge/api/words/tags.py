@@ -1,6 +1,6 @@
 """What is said of a tag that was, or was not, written at a desk."""
 
-from edge.agent.tagging_records import Conflict, ConflictKind
+from edge.agent.tags.tagging_records import Conflict, ConflictKind
 from edge.api.words.commanding import Told
 from edge.api.words.language import gettext as _
 from edge.api.words.language import ngettext

@@ -4,7 +4,7 @@ from itertools import groupby
 
 import msgspec
 
-from edge.agent.timeline import Happening, StayView
+from edge.agent.ledger.timeline import Happening, StayView
 from edge.api.words import alerts
 from edge.api.words.devices import in_words
 from edge.api.words.language import gettext as _

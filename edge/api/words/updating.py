@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from edge.agent.views import GatewayView
+from edge.agent.shown.views import GatewayView
 from edge.api.updating import Sent
 from edge.api.words.language import gettext as _
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page
 from edge.accounts.roles import Role
 from edge.accounts.store import Accounts
 from edge.accounts.tokens import Tokens
-from edge.agent.database import FILE_NAME, prepare
-from edge.agent.evidence import Heard
+from edge.agent.ledger.evidence import Heard
+from edge.agent.storage.database import FILE_NAME, prepare
 from edge.api.app import create_app
 from edge.api.door import Door, DoorSettings
 from edge.contracts.events import Crossed

@@ -1,7 +1,7 @@
 """The alerts' page: what needs somebody now?"""
 
 from edge.accounts.roles import Role
-from edge.agent.views import AlertView
+from edge.agent.shown.views import AlertView
 from edge.api.app import create_app
 from edge.api.form_tokens import form_token
 from edge.api.words.alerts import TOGETHER_S, reasons

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from edge.accounts.roles import Role
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
 from edge.api.app import create_app
 from edge.contracts.bells import Bells
 from edge.contracts.school import Desk, Room, School

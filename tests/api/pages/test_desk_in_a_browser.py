@@ -5,7 +5,7 @@ import time
 import httpx
 from playwright.sync_api import Browser, expect
 
-from edge.agent.views import Change
+from edge.agent.live import Change
 from edge.api.app import create_app
 from tests.api.pages.test_desk import ONE, PATH, TWO, an_agent
 from tests.api.real_agent import CartGateway, RealAgent, epc_of

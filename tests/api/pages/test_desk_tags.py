@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace as but
 
 from edge.accounts.roles import Role
-from edge.agent.ask_gateway import NoReply
-from edge.agent.database import FILE_NAME
-from edge.agent.tag_book import TagBook
+from edge.agent.link.ask_gateway import NoReply
+from edge.agent.storage.database import FILE_NAME
+from edge.agent.tags.tag_book import TagBook
 from edge.contracts.commands import NewEpc, ReadTag, WriteEpc
 from tests.api.fake_agent import NOW
 from tests.api.pages.test_desk import ONE, SCHOOL, an_agent, html, told

@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 from edge.accounts.roles import Role
-from edge.agent.evidence import Heard
+from edge.agent.ledger.evidence import Heard
 from edge.contracts.events import Crossed, Docked
 from tests.api.fake_agent import NOW
 from tests.api.pages import test_desk as desk

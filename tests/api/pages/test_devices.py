@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from edge.agent.timeline import StayView
+from edge.agent.ledger.timeline import StayView
 from edge.contracts.events import Crossed, Docked
 from edge.contracts.school import Doorway, Room, School
 from tests.api.asking import ELSEWHERE

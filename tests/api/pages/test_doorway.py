@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from edge.accounts.roles import Role
-from edge.agent.school_book import Version, digest
+from edge.agent.school.school_book import Version, digest
 from edge.api.app import create_app
 from edge.api.words.doorway import heard, strongest_first
 from edge.commissioning.power import Found, Tried

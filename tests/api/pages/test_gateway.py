@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from edge.accounts.roles import Role
-from edge.agent.ask_gateway import NoReply
-from edge.agent.gateways import Crash
-from edge.agent.mqtt_link import LinkError
-from edge.agent.rates import AntennaRate
-from edge.agent.updating import CannotUpdate
-from edge.agent.views import AntennaView
+from edge.agent.gateways.known import Crash
+from edge.agent.gateways.rates import AntennaRate
+from edge.agent.link.ask_gateway import NoReply
+from edge.agent.link.mqtt_link import LinkError
+from edge.agent.link.updating import CannotUpdate
+from edge.agent.shown.views import AntennaView
 from edge.api.app import create_app
 from edge.contracts.commands import Reboot, SelfTest, SetPower, Sweep
 from edge.contracts.settings import NotifySettings

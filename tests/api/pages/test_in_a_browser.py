@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
-from edge.agent.views import Change
+from edge.agent.live import Change
 from edge.api.app import create_app
 from tests.api.fake_agent import FakeAgent, a_cart, a_device, a_gateway, away
 from tests.api.pages.test_alerts import an_alert

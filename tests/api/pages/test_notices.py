@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.accounts.roles import Role
-from edge.agent.database import FILE_NAME, prepare
+from edge.agent.storage.database import FILE_NAME, prepare
 from edge.api.app import create_app
 from edge.contracts.settings import NotifySettings
 from edge.notify.desk import TEST, NoticeDesk

@@ -5,7 +5,7 @@ from html import unescape
 import pytest
 
 from edge.accounts.roles import Role
-from edge.agent.views import AntennaView
+from edge.agent.shown.views import AntennaView
 from edge.api.app import create_app
 from edge.contracts.school_file import parse_school
 from tests.api.asking import ask

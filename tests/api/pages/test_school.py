@@ -7,8 +7,8 @@ from html import unescape
 import pytest
 
 from edge.accounts.roles import Role
-from edge.agent.database import FILE_NAME
 from edge.agent.service import Agent
+from edge.agent.storage.database import FILE_NAME
 from edge.api.app import create_app
 from edge.api.words.school import changes
 from tests.agent.running import running
@@ -127,8 +127,8 @@ async def test_where_the_file_cannot_be_replaced_it_says_what_to_do(tmp_path, mo
     def refuse(*_):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("edge.agent.school_book.write_whole", refuse)
-    monkeypatch.setattr("edge.agent.school_book.os.access", lambda *_: False)
+    monkeypatch.setattr("edge.agent.school.school_book.write_whole", refuse)
+    monkeypatch.setattr("edge.agent.school.school_book.os.access", lambda *_: False)
     async with page_over(tmp_path) as page:
         assert "Nothing can be saved from here" in await page.said()
         said = await page.send(TEXT + LIBRARY, status=503)

@@ -2,8 +2,8 @@
 
 import re
 
-from edge.agent.rates import AntennaRate
-from edge.agent.views import GatewayState
+from edge.agent.gateways.rates import AntennaRate
+from edge.agent.shown.views import GatewayState
 from edge.api.words.gateways import state
 from edge.contracts.alert_kinds import KINDS
 from tests.api.fake_agent import a_gateway

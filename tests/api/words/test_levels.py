@@ -1,6 +1,6 @@
 """What the plot of reads says of its antennas."""
 
-from edge.agent.evidence import Heard
+from edge.agent.ledger.evidence import Heard
 from edge.api.words.levels import plot
 from edge.contracts.school import Cart, Room, School
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge.agent.updating import update_gateway
+from edge.agent.link.updating import update_gateway
 from edge.contracts.settings import load_settings
 from edge.provision.application import FOLDER, Application, compile_application
 from edge.provision.broker import password_of, provision_broker
@@ -120,7 +120,7 @@ def test_an_update_is_fetched_tried_and_kept_once_the_agent_confirmed(
     board = Board(micropython_binary, tmp_path / "board")
     board.install(application)
     newer = msgspec.structs.replace(application, version="9.9.9")
-    monkeypatch.setattr("edge.agent.updating.compile_application", lambda: newer)
+    monkeypatch.setattr("edge.agent.link.updating.compile_application", lambda: newer)
     with pi.broker, Modules(1, 5, 5, PREFIX) as modules, pi.agent():
         board.settle(pi.settings(modules.paths[0]))
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from edge.accounts.roles import SIGNED_IN, Role
 from edge.accounts.store import Account, AccountError
 from edge.accounts.tokens import MOST_DAYS, SCOPES
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import AccountKeeper, Viewer
 from edge.api.door import Door
 from edge.api.forms import CheckedForm, Form, page_with_form

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from edge.agent.acknowledging import NOTE_AT_MOST
+from edge.agent.ledger.acknowledging import NOTE_AT_MOST
 from edge.api.access import AlertKeeper, FullViewer, lends, refusal, sees_to_alerts
 from edge.api.forms import CheckedForm, page_with_form
 from edge.api.words.alerts import LEFT, bundles, card

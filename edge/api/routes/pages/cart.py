@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from edge.agent.views import CartView, DeviceView
+from edge.agent.shown.views import CartView, DeviceView
 from edge.api.access import AnyViewer, GatewayKeeper, Viewer, counts, keeps_gateways
 from edge.api.commanding import UNANSWERED, command_gateway
 from edge.api.forms import CheckedForm, page_with_form

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.agent.database import DatabaseError
-from edge.agent.views import DeviceView
+from edge.agent.shown.views import DeviceView
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import DeskKeeper, Viewer, keeps_tags, lends, refusal, sees_loans
 from edge.api.commanding import find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form

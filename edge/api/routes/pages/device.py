@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from edge.agent.database import DatabaseError
-from edge.agent.timeline import Happening
-from edge.agent.views import DeviceView
+from edge.agent.ledger.timeline import Happening
+from edge.agent.shown.views import DeviceView
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import FullViewer, Viewer, keeps_desk, lends, sees_loans
 from edge.api.forms import CheckedForm, Form, page_with_form
 from edge.api.lending import lend, take_back

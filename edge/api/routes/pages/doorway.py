@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.agent.school_book import ChangedMeanwhile, NotWritable, SchoolBook, digest
-from edge.agent.views import GatewayView
+from edge.agent.school.school_book import ChangedMeanwhile, NotWritable, SchoolBook, digest
+from edge.agent.shown.views import GatewayView
 from edge.api.access import GatewayKeeper, Viewer
 from edge.api.commanding import UNANSWERED, command_gateway, find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
-from edge.agent.views import GatewayView
+from edge.agent.shown.views import GatewayView
 from edge.api.access import FullViewer, GatewayKeeper, Viewer, keeps_gateways
 from edge.api.commanding import UNANSWERED, command_gateway, find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form

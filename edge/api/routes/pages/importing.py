@@ -6,8 +6,8 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from edge.agent.database import DatabaseError
-from edge.agent.device_changes import compare, unknown
+from edge.agent.storage.database import DatabaseError
+from edge.agent.tags.device_changes import compare, unknown
 from edge.api.access import DeskKeeper, Viewer
 from edge.api.forms import CheckedForm, CheckedUpload, page_with_form
 from edge.api.words import importing as words

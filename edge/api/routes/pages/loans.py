@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import Viewer, lends, sees_loans
 from edge.api.forms import CheckedForm, Form, page_with_form
 from edge.api.lending import take_back

@@ -4,7 +4,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import AlertKeeper
 from edge.api.forms import CheckedForm, page_with_form
 from edge.api.words import notices as words

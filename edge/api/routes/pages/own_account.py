@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from edge.accounts.passwords import LONGEST, SHORTEST, WeakPassword, check_password
 from edge.accounts.sign_in import LockedOut, WrongPassword
 from edge.accounts.store import Account
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import SignedIn, Viewer
 from edge.api.cookies import SESSION, set_cookie
 from edge.api.forms import CheckedForm, page_with_form

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from edge.agent.views import GatewayView
+from edge.agent.shown.views import GatewayView
 from edge.api.access import GatewayKeeper
 from edge.api.commanding import find_gateway
 from edge.api.forms import CheckedForm, Form, page_with_form

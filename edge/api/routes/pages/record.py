@@ -7,8 +7,8 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from edge.agent.database import DatabaseError
-from edge.agent.views import DeviceView
+from edge.agent.shown.views import DeviceView
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import DeskKeeper
 from edge.api.forms import CheckedForm, page_with_form
 from edge.api.words import records as words

@@ -8,8 +8,8 @@ import structlog
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from edge.agent.database import DatabaseError
-from edge.agent.school_book import ChangedMeanwhile, NotWritable, SchoolBook, Version, digest
+from edge.agent.school.school_book import ChangedMeanwhile, NotWritable, SchoolBook, Version, digest
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import FullViewer, GatewayKeeper, Viewer, keeps_gateways
 from edge.api.forms import CheckedForm, CheckedText, CheckedUpload, page_with_form
 from edge.api.routes.paging import MAX_OFFSET

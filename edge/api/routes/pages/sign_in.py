@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from edge.accounts.passwords import LONGEST, SHORTEST, WeakPassword, check_password
 from edge.accounts.sign_in import LockedOut, WrongPassword
 from edge.accounts.store import AccountError
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import PublicViewer
 from edge.api.cookies import FORM, SESSION, drop_cookie, read_cookie, set_cookie
 from edge.api.door import Door, takes_secrets

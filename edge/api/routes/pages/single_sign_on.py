@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from edge.accounts.provider import NotBelieved, ProviderAway
 from edge.accounts.secret import new_secret
-from edge.agent.database import DatabaseError
+from edge.agent.storage.database import DatabaseError
 from edge.api.access import PublicViewer
 from edge.api.cookies import FORM, set_cookie
 from edge.api.form_tokens import browsers_secret

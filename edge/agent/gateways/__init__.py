@@ -1,0 +1,1 @@
+"""What is known of each gateway now, and what its antennas usually read."""

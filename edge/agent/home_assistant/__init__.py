@@ -1,0 +1,1 @@
+"""What Home Assistant finds of the school on the broker."""

@@ -1,0 +1,1 @@
+"""Every batch as it came, once, compressed once its day is closed."""

@@ -1,0 +1,1 @@
+"""What the engine said, and what follows from it, in tables that pages can ask."""

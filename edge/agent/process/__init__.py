@@ -1,0 +1,1 @@
+"""What any task leans on: clocks, threads that nobody waits for, the log."""

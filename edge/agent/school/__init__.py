@@ -1,0 +1,1 @@
+"""The school file in force, and every version of it."""

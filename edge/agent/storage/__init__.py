@@ -1,0 +1,1 @@
+"""The database file: who may open it, and its numbered migrations."""

@@ -1,0 +1,1 @@
+"""Which EPC a device's tag gets, and the record of it."""

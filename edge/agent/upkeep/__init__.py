@@ -1,0 +1,1 @@
+"""What looks after the data by itself: packing, terms of keeping, backups."""
