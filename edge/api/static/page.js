@@ -10,14 +10,6 @@ const words = document.getElementById("words").dataset;
 const banner = document.getElementById("banner");
 const announcer = new Announcer(document.getElementById("status"));
 
-// On a phone the links stand in one line, and the open page's may stand outside of it. Only that
-// line is moved: the page itself stays where somebody has scrolled to.
-const here = document.querySelector(".top nav [aria-current]");
-if (here) {
-  const line = here.parentElement;
-  line.scrollLeft = here.offsetLeft - line.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
-}
-
 export const ages = keepAges(words, Number(root.dataset.now));
 
 const timeOfDay = new Intl.DateTimeFormat(root.lang, {

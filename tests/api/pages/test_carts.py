@@ -19,6 +19,8 @@ CART_FILES = (
     "/static/patch.js",
     "/static/ages.js",
     "/static/announce.js",
+    "/static/page.js",
+    "/static/here.js",
     "/static/icon.svg",
 )
 
